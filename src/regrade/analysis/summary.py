@@ -1,0 +1,182 @@
+"""What a run says: rates with their intervals, by criterion, slice and component; never one number
+for it all.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from ..domain import Attempt, Estimate, Grade, GraderSpec, Operations, Rate, RunHeader, Summary
+from ..stats import quantile, quantile_ci, wilson
+from .attribution import first_failures
+
+MOST_SLICE_VALUES = 20
+"""Values that a tag may have to be a slice by itself."""
+SHOW_WORST_CASE_ABOVE = 0.02
+"""The share of ungraded attempts above which the bounds are shown that they leave open."""
+
+
+def summarize(header: RunHeader, attempts: Sequence[Attempt]) -> Summary:
+    """Estimate everything that the attempts of a run can say."""
+    outcomes = Counter(attempt.outcome for attempt in attempts)
+    judged = [attempt for attempt in attempts if attempt.outcome != "ungraded"]
+    errors = Counter(
+        attempt.trace.error.kind for attempt in attempts if attempt.trace.error is not None
+    )
+    broken = sum(1 for attempt in attempts if attempt.outcome == "ungraded" and attempt.failures)
+    unsaid = broken + errors["transport"] + errors["not_recorded"]
+    return Summary(
+        header=header,
+        cases=len({attempt.case.id for attempt in attempts}),
+        attempts=header.planned,
+        passed=outcomes["passed"],
+        failed=outcomes["failed"],
+        ungraded=outcomes["ungraded"],
+        errors=errors.total(),
+        not_run=header.planned - len(attempts),
+        abstentions=sum(grade.passed is None for attempt in attempts for grade in attempt.grades),
+        grader_failures=sum(len(attempt.failures) for attempt in attempts),
+        pass_rate=_pass_rate(judged),
+        worst_case=_worst_case(outcomes["passed"], outcomes["ungraded"], len(attempts)),
+        criteria=_rates(attempts, header.suite.criteria, lambda spec: spec.criterion),
+        slices=_slices(judged, header.suite.slices),
+        components=_rates(
+            attempts, [c.name for c in header.suite.components], lambda spec: spec.component
+        ),
+        attribution=first_failures(judged, header.suite.components),
+        error_kinds=dict(errors.most_common()),
+        operations=_operations(attempts),
+        failures=tuple(sorted((a for a in attempts if a.outcome == "failed"), key=_severity)),
+        invalid_share=unsaid / len(attempts) if attempts else 0.0,
+    )
+
+
+def rate_estimate(passes: Sequence[bool], clusters: Sequence[str] | None) -> Estimate:
+    """Estimate a rate: Wilson's interval, on the effective sample size where observations are not
+    independent.
+    """
+    n = len(passes)
+    if n == 0:
+        return Estimate(None, 0.0, 1.0, 0, method="wilson")
+    value = sum(passes) / n
+    if clusters is None or len(set(clusters)) == n:
+        return Estimate(value, *wilson(sum(passes), n), n, method="wilson")
+    from ..stats.clustered import bounded_mean_ci  # noqa: PLC0415  numpy and scipy, only for trials and clusters
+
+    interval = bounded_mean_ci([float(each) for each in passes], clusters)
+    return Estimate(value, *interval, n, len(set(clusters)), "bounded_mean_ci")
+
+
+def _pass_rate(judged: Sequence[Attempt]) -> Estimate:
+    return rate_estimate([attempt.outcome == "passed" for attempt in judged], _clusters(judged))
+
+
+def _clusters(attempts: Sequence[Attempt]) -> list[str]:
+    """Group what is not independent: the cases of one cluster, and else the trials of one case."""
+    return [attempt.case.cluster or f"\0{attempt.case.id}" for attempt in attempts]
+
+
+def _worst_case(passed: int, ungraded: int, made: int) -> tuple[float, float] | None:
+    if made == 0 or ungraded / made <= SHOW_WORST_CASE_ABOVE:
+        return None
+    return passed / made, (passed + ungraded) / made
+
+
+def _rates(
+    attempts: Sequence[Attempt],
+    names: Iterable[str],
+    speaks_for: Callable[[GraderSpec], str | None],
+) -> dict[str, Rate]:
+    """Estimate how often all graders that speak for one thing pass it."""
+    passes: defaultdict[str, list[bool]] = defaultdict(list)
+    judged: defaultdict[str, list[Attempt]] = defaultdict(list)
+    abstained: Counter[str] = Counter()
+    broken: Counter[str] = Counter()
+    for attempt in attempts:
+        broke = {speaks_for(failure.spec) for failure in attempt.failures}
+        broken.update(name for name in broke if name is not None)
+        for name, grades in _by_name(attempt.grades, speaks_for).items():
+            verdicts = {grade.passed for grade in grades}
+            if False in verdicts or (True in verdicts and name not in broke):
+                passes[name].append(False not in verdicts)
+                judged[name].append(attempt)
+            elif name not in broke:
+                abstained[name] += 1
+    return {
+        name: Rate(
+            estimate=rate_estimate(passes[name], _clusters(judged[name])),
+            abstentions=abstained[name],
+            grader_failures=broken[name],
+        )
+        for name in names
+    }
+
+
+def _by_name(
+    grades: Sequence[Grade], speaks_for: Callable[[GraderSpec], str | None]
+) -> Mapping[str, Sequence[Grade]]:
+    found: dict[str, list[Grade]] = {}
+    for grade in grades:
+        if grade.spec is not None and (name := speaks_for(grade.spec)) is not None:
+            found.setdefault(name, []).append(grade)
+    return found
+
+
+def _slices(
+    judged: Sequence[Attempt], chosen: Sequence[str] | None
+) -> dict[str, dict[str, Estimate]]:
+    groups: defaultdict[str, defaultdict[str, list[Attempt]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for attempt in judged:
+        for tag, value in attempt.case.dimensions.items():
+            if chosen is None or tag in chosen:
+                groups[tag][value].append(attempt)
+    names = (
+        chosen if chosen is not None else [t for t in groups if len(groups[t]) <= MOST_SLICE_VALUES]
+    )
+    return {
+        tag: {value: _pass_rate(groups[tag][value]) for value in sorted(groups[tag], key=_natural)}
+        for tag in names
+    }
+
+
+def _natural(value: str) -> tuple[int, float, str]:
+    """Order numbers by their size, and words by their letters."""
+    try:
+        return (0, float(value), value)
+    except ValueError:
+        return (1, _WORDS.get(value, 3), value)
+
+
+_WORDS = {"easy": 0, "medium": 1, "hard": 2}
+
+
+def _operations(attempts: Sequence[Attempt]) -> Operations:
+    answered = [attempt.trace for attempt in attempts if attempt.trace.error is None]
+    latencies = [trace.latency_s for trace in answered if trace.latency_s is not None]
+    firsts = [trace.ttft_s for trace in answered if trace.ttft_s is not None]
+    usages = [attempt.trace.usage for attempt in attempts if attempt.trace.usage is not None]
+    costs = [usage.cost_usd for usage in usages if usage.cost_usd is not None]
+    tokens = [usage.tokens for usage in usages if usage.tokens is not None]
+    return Operations(
+        latency_p50=_quantile(latencies, 0.5),
+        latency_p95=_quantile(latencies, 0.95),
+        ttft_p50=_quantile(firsts, 0.5),
+        cost_usd=math.fsum(costs) if costs else None,
+        tokens=sum(tokens) if tokens else None,
+    )
+
+
+def _quantile(values: Sequence[float], q: float) -> Estimate:
+    if not values:
+        return Estimate(None, None, None, 0, method="quantile_ci")
+    low, high = quantile_ci(values, q)
+    low_end, high_end = (end if math.isfinite(end) else None for end in (low, high))
+    return Estimate(quantile(values, q), low_end, high_end, len(values), method="quantile_ci")
+
+
+def _severity(attempt: Attempt) -> tuple[bool, int, str, int]:
+    """Critical cases first, then those that fail most graders."""
+    failed = sum(grade.passed is False for grade in attempt.grades)
+    return (not attempt.case.critical, -failed, attempt.case.id, attempt.trial)

@@ -1,0 +1,44 @@
+"""`regrade check SUITE`."""
+
+import sys
+from functools import partial
+from pathlib import Path
+
+import anyio
+import click
+
+from .. import api
+from ..report.plain import printable
+from .options import SUITE, read_overrides, set_option
+from .root import DONE, USAGE
+
+_STYLES = {"error": "red", "warning": "yellow", "note": "cyan"}
+
+
+@click.command()
+@click.argument("suite", type=SUITE)
+@set_option
+def command(suite: Path, overrides: tuple[str, ...]) -> int:
+    """Look at a suite without asking its target anything.
+
+    Exit code 2 when something must be mended, else 0.
+    """
+    loaded = api.load_suite(suite, read_overrides(overrides))
+    findings = anyio.run(partial(api.check_suite, loaded))
+    for finding in sorted(findings, key=lambda each: list(_STYLES).index(each.level)):
+        click.echo(
+            f"{click.style(finding.level, _STYLES[finding.level])}: {printable(finding.message)}"
+        )
+    errors = sum(finding.level == "error" for finding in findings)
+    warnings = sum(finding.level == "warning" for finding in findings)
+    outline, cases = loaded.outline, len(loaded.dataset.cases)
+    counted = f"{cases:,} cases, {len(outline.criteria)} criteria, {len(loaded.graders)} graders"
+    verdict = "cannot run as it is" if errors else "is ready"
+    found = f"{_of(errors, 'error')}, {_of(warnings, 'warning')}"
+    click.echo(f"{outline.name} {verdict}: {counted}; {found}")
+    sys.stdout.flush()
+    return USAGE if errors else DONE
+
+
+def _of(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,36 @@
+"""`regrade grade RUN`."""
+
+from functools import partial
+from pathlib import Path
+
+import anyio
+import click
+
+from .. import api
+from ..report import run_document
+from ..report.terminal import print_run
+from .options import SUITE, print_json, screen
+from .outcome import cache_notes, exit_code
+from .watching import watching
+
+
+@click.command()
+@click.argument("run")
+@click.option("--suite", type=SUITE, help="The suite whose graders judge; left out, the run's own.")
+@click.option("--label", metavar="NAME", help="A name for the new run.")
+@click.option("--json", "as_json", is_flag=True, help="Print the Run document alone.")
+def command(*, run: str, suite: Path | None, label: str | None, as_json: bool) -> int:
+    """Judge the stored answers of a RUN again, without asking the target, and keep the result as a
+    new run.
+
+    RUN is an id, the beginning of one, a label, or `last`.
+    """
+    with api.open_store() as store, watching(screen(stderr=True)) as watcher:
+        done = anyio.run(
+            partial(api.regrade_stored, run, suite, store=store, label=label, watch=watcher)
+        )
+    if as_json:
+        print_json(run_document(done.run))
+    else:
+        print_run(done.run, screen(), (*done.aftermath.notes, *cache_notes(done.aftermath)))
+    return exit_code(done.run.summary)

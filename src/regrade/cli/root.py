@@ -1,0 +1,86 @@
+"""`regrade` itself: the commands, loaded when they are called, and what an error looks like."""
+
+import sys
+from importlib import import_module
+from importlib.metadata import version
+
+import click
+
+from ..domain.errors import UsageError
+
+COMMANDS = {
+    "check": "Look at a suite without running it.",
+    "run": "Run a suite and report what passes, what fails and why.",
+    "grade": "Judge a run's stored answers again, without asking the target.",
+    "runs": "List the runs.",
+    "show": "Show a run, its failures, or one case of it.",
+    "schema": "Print the JSON Schema of a file or document.",
+}
+"""The commands, in the order of the help, and what they do."""
+
+DONE, USAGE, NOT_VALID, INTERRUPTED = 0, 2, 4, 130
+"""Exit codes; 1 and 3 belong to gates."""
+
+
+class _Commands(click.Group):
+    """Loads a command's module when the command is called, so that `--help` loads none."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"regrade.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib  # noqa: PLC0415  only after a mistake
+
+            close = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            raise click.UsageError(
+                error.message + (f" Did you mean {close[0]!r}?" if close else "")
+            ) from None
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("regrade"), prog_name="regrade")
+def root() -> None:
+    """Did your LLM application get better or worse, and why.
+
+    Runs are kept in .regrade/regrade.db, or where REGRADE_DB says. Nothing is sent anywhere.
+    """
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    try:
+        code = root.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        code = INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except UsageError as error:
+        click.echo(f"error: {_safe(str(error))}", err=True)
+        code = USAGE
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader went away; say nothing more
+        code = DONE
+    sys.exit(code if isinstance(code, int) else DONE)
+
+
+def _safe(text: str) -> str:
+    from ..report.plain import printable  # noqa: PLC0415  only after a mistake
+
+    return printable(text)

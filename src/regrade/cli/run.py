@@ -1,0 +1,161 @@
+"""`regrade run SUITE`."""
+
+import math
+import signal
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import anyio
+import click
+
+from .. import api
+from ..domain import RunSettings, Suite
+from ..domain.duration import read_duration, show_duration
+from ..report import run_document
+from ..report.terminal import print_run
+from ..store import Store
+from .options import SUITE, print_json, read_overrides, screen, set_option
+from .outcome import cache_notes, exit_code
+from .root import DONE, INTERRUPTED
+from .watching import watching
+
+
+class _Duration(click.ParamType[float]):
+    name = "duration"
+
+    def convert(
+        self, value: str | float, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        try:
+            return read_duration(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.command()
+@click.argument("suite", type=SUITE)
+@click.option("--trials", type=click.IntRange(1), help="How often each case is tried.")
+@click.option(
+    "--concurrency", type=click.IntRange(1), help="How many attempts are in flight at once."
+)
+@click.option(
+    "--budget",
+    type=_Duration(),
+    metavar="TIME",
+    help="How long the whole run may take, such as 5m.",
+)
+@click.option(
+    "--max-cost",
+    type=click.FloatRange(0, min_open=True),
+    metavar="USD",
+    help="Cost after which no attempt starts.",
+)
+@click.option(
+    "--cache-answers",
+    is_flag=True,
+    help="Take answers of the same target to the same input from the cache.",
+)
+@click.option("--label", metavar="NAME", help="A name for the run.")
+@click.option("--resume", metavar="RUN", help="Go on with an interrupted run.")
+@click.option(
+    "--dry-run", is_flag=True, help="Say what would be done and how long it may take; ask nothing."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the Run document alone.")
+@set_option
+def command(
+    *,
+    suite: Path,
+    label: str | None,
+    resume: str | None,
+    dry_run: bool,
+    as_json: bool,
+    overrides: tuple[str, ...],
+    **settings: float | bool | None,
+) -> int:
+    """Run a suite: ask the target every case, judge the answers, keep and report them.
+
+    Exit code 0 when the run says something, 4 when too much of it broke, 130 when it was
+    interrupted.
+    """
+    loaded = _with_settings(api.load_suite(suite, read_overrides(overrides)), settings)
+    with api.open_store() as store:
+        if dry_run:
+            click.echo(_estimate(loaded, store))
+            return DONE
+        return _run(loaded, store, suite, label=label, resume=resume, as_json=as_json)
+
+
+def _with_settings(suite: Suite, given: dict[str, float | bool | None]) -> Suite:
+    names = {"budget": "budget_s", "max_cost": "max_cost_usd"}
+    changes = {names.get(name, name): value for name, value in given.items() if value}
+    settings: RunSettings = replace(suite.settings, **changes)  # type: ignore[arg-type]  # click checked the types
+    return replace(suite, settings=settings)
+
+
+def _run(
+    suite: Suite, store: Store, path: Path, *, label: str | None, resume: str | None, as_json: bool
+) -> int:
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    with watching(screen(stderr=True)) as watcher:
+        go = partial(
+            api.run_suite,
+            suite,
+            store=store,
+            suite_path=path,
+            label=label,
+            resume=resume,
+            watch=watcher,
+        )
+        try:
+            done = anyio.run(go)
+        except KeyboardInterrupt:
+            click.echo(_interrupted(store, path), err=True)
+            return INTERRUPTED
+    if as_json:
+        print_json(run_document(done.run))
+    else:
+        print_run(done.run, screen(), (*done.aftermath.notes, *cache_notes(done.aftermath)))
+    return exit_code(done.run.summary)
+
+
+def _interrupted(store: Store, path: Path) -> str:
+    header = store.headers(limit=1)[0]
+    kept = sum(store.counts(header.run_id).values())
+    return (
+        f"interrupted: {kept} of {header.planned} attempts are kept; go on with: "
+        f"regrade run {path} --resume {header.run_id}"
+    )
+
+
+def _estimate(suite: Suite, store: Store) -> str:
+    settings, cases = suite.settings, len(suite.dataset.cases)
+    attempts = cases * settings.trials
+    counted = f"{cases:,} cases × {settings.trials} trials = {attempts:,} attempts"
+    words = f"{suite.outline.name}: {counted}, {settings.concurrency} at once"
+    earlier = next(
+        (
+            h
+            for h in store.headers(suite=suite.outline.name)
+            if h.status == "finished" and not h.regraded_from
+        ),
+        None,
+    )
+    if earlier is None:
+        worst = show_duration(settings.timeout_s * math.ceil(attempts / settings.concurrency))
+        return f"{words}\nno earlier run says how long an attempt takes; at worst {worst}, each up to its timeout"
+    operations = api.load_run(earlier.run_id, store=store).summary.operations
+    lines = [words]
+    if operations.latency_p50.value is not None:
+        seconds = operations.latency_p50.value * attempts / settings.concurrency
+        lines.append(
+            f"about {show_duration(max(seconds, 0.001))}, by the median latency of the run {earlier.run_id}"
+        )
+    made = api.load_run(earlier.run_id, store=store).attempts
+    if operations.cost_usd is not None and made:
+        lines.append(
+            f"about ${operations.cost_usd / len(made) * attempts:.2f}, by the mean cost of the same run"
+        )
+    else:
+        lines.append("cost unknown: no attempt of an earlier run says")
+    return "\n".join(lines)

@@ -1,0 +1,19 @@
+"""`regrade schema NAME`."""
+
+import click
+
+from ..report import run_schema
+from ..suites import case_schema, suite_schema
+from .options import print_json
+from .root import DONE
+
+SCHEMAS = {"suite": suite_schema, "case": case_schema, "run": run_schema}
+"""What has a schema."""
+
+
+@click.command()
+@click.argument("name", type=click.Choice(list(SCHEMAS)))
+def command(name: str) -> int:
+    """Print a JSON Schema: of the suite file, of a case, or of the Run document."""
+    print_json(SCHEMAS[name]())
+    return DONE

@@ -1,0 +1,1 @@
+"""The packaged example application, and the suite that judges it."""

@@ -1,0 +1,90 @@
+"""A grade is a grader's judgement of one trace; a grader failure says that there is none."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .documents import Json, content_hash
+
+Outcome = Literal["passed", "failed", "ungraded"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraderIdentity:
+    """What makes two graders the same judge: equal identities give equal grades to equal traces."""
+
+    type: str
+    """The name of the grader's type."""
+    version: str
+    """The version of its type."""
+    options: Json = None
+    """The options that bear on the judgement."""
+    code: str = ""
+    """A hash of the code that judges, where the user wrote it."""
+
+    @property
+    def key(self) -> str:
+        """The hash of it all, stored with every grade."""
+        return content_hash([self.type, self.version, self.options, self.code])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraderSpec:
+    """What a grader says about itself: its name, what it speaks for, and its identity."""
+
+    name: str
+    """Unique in its suite."""
+    criterion: str | None
+    """The success criterion that it speaks for; None when only for the attempt."""
+    component: str | None
+    """The component that it judges; None for the whole pipeline."""
+    required: bool
+    """Whether its grade decides if an attempt passes."""
+    identity: GraderIdentity
+    """What makes it the judge that it is."""
+    identity_key: str
+    """`identity.key`, worked out once."""
+    costly: bool = False
+    """Whether judging again costs more than looking the grade up."""
+    reads_errors: bool = False
+    """Whether it judges attempts that got no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A grader's judgement of one trace."""
+
+    passed: bool | None
+    """True or False; None when the grader abstained."""
+    reason: str = ""
+    """Why, in one sentence that a product manager understands."""
+    score: float | None = None
+    """A number, where the grader has one; never averaged with other graders' numbers."""
+    label: str | None = None
+    """A word, where the grader has one."""
+    issues: tuple[str, ...] = ()
+    """The single faults found."""
+    spec: GraderSpec | None = field(default=None, compare=False)
+    """The grader that gave it; set by the runner."""
+
+    def by(self, spec: GraderSpec) -> "Grade":
+        """Give the same judgement with the grader that gave it."""
+        return Grade(self.passed, self.reason, self.score, self.label, self.issues, spec)
+
+    @classmethod
+    def abstained(cls, reason: str) -> "Grade":
+        """Make the grade of a grader that has nothing to judge by."""
+        return cls(None, reason)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraderFailure:
+    """A grader could not judge, by its own error: never a fail and never a zero."""
+
+    spec: GraderSpec
+    """The grader that failed."""
+    error_type: str
+    """The class of the error."""
+    message: str
+    """What it said."""
+    traceback: str = ""
+    """Where it happened."""

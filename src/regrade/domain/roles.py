@@ -1,0 +1,97 @@
+"""The roles: what the rooms above the ground floor need of each other, said where everybody can see
+it.
+
+A workshop never imports another one. It names the role that it needs, and `api` hands it somebody
+who plays it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from .case import Case
+from .documents import Json
+from .grade import Grade, GraderSpec
+from .trace import Response, Trace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheEntry:
+    """One value to keep, and what its key is made of."""
+
+    key: str
+    """The hash of everything that the value depends on."""
+    subject: str
+    """What it is about, whatever its version: a case and a grader's name, say."""
+    parts: Mapping[str, str]
+    """What the key is made of, by name, so that a miss can say what changed."""
+    value: Json
+    """What to keep."""
+
+
+class Target(Protocol):
+    """The system under test, or one component of it."""
+
+    @property
+    def version(self) -> str:
+        """What can be known about its version: equal versions are expected to answer alike."""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the time that it takes to answer is the system's own."""
+
+    @property
+    def keeps_time(self) -> bool:
+        """Whether it is known to give up after `timeout_s` by itself; others are given up on a
+        little later.
+        """
+
+    def opened(self) -> AbstractAsyncContextManager[None]:
+        """Hold whatever it needs between calls (connections, processes) for the time of a run.
+
+        Raises: TargetSetupError.
+        """
+
+    async def answer(self, case: Case, *, timeout_s: float) -> Response:
+        """Answer one case.
+
+        Raises: TargetError or any other exception when this attempt failed, TransientError when
+        another try may help, TimeoutError after `timeout_s` seconds.
+        """
+
+    async def reach(self) -> None:
+        """Look whether it is there, without asking it anything.
+
+        Raises: TargetSetupError.
+        """
+
+
+class Grader(Protocol):
+    """Judges one case and trace."""
+
+    @property
+    def spec(self) -> GraderSpec:
+        """What it is called, what it speaks for and what makes it the judge that it is."""
+
+    def covers(self, case: Case) -> bool:
+        """Whether it has anything to do with this case (its `when`)."""
+
+    def lacks(self, case: Case) -> str | None:
+        """What the case would need for this grader to judge it; None when it has it."""
+
+    async def grade(self, case: Case, trace: Trace) -> Grade:
+        """Judge. Whatever it raises becomes a GraderFailure."""
+
+
+class Cache(Protocol):
+    """Keeps what was worked out before, by content."""
+
+    def find(self, keys: Sequence[str]) -> Mapping[str, Json]:
+        """Give the values of those keys that it has."""
+
+    def nearest(self, subject: str) -> Mapping[str, str] | None:
+        """Give the parts of the newest key for the same subject, to say why a key was not found."""
+
+    def keep(self, entries: Iterable[CacheEntry]) -> None:
+        """Keep values for later."""

@@ -1,0 +1,89 @@
+"""A suite: an objective, success criteria, cases, the system under test, and the graders that speak
+for the criteria.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .case import Dataset
+from .roles import Grader, Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """A named stage of the pipeline, recognised by its spans."""
+
+    name: str
+    """Unique in its suite."""
+    span: str | None = None
+    """The name of its spans."""
+    kind: str | None = None
+    """The kind of its spans."""
+    attribute: Mapping[str, str] = field(default_factory=dict)
+    """Attributes of its spans."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteOutline:
+    """What a report needs to know of a suite: all of it but the cases, the target and the
+    graders.
+    """
+
+    name: str
+    """A slug."""
+    objective: str
+    """What the system is for."""
+    criteria: Mapping[str, str]
+    """Success criteria: id to what good means."""
+    components: tuple[Component, ...] = ()
+    """In pipeline order."""
+    slices: tuple[str, ...] | None = None
+    """Tags to break results down by; None for every tag with at most 20 values."""
+    invalid_above: float = 0.05
+    """The share of grader failures or transport errors above which a run says nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettings:
+    """How a suite is run."""
+
+    trials: int = 1
+    """How often each case is tried."""
+    concurrency: int = 16
+    """How many attempts are in flight at once, at most."""
+    timeout_s: float = 60.0
+    """Seconds that one attempt may take, further tries included."""
+    budget_s: float | None = None
+    """Seconds that the whole run may take."""
+    max_cost_usd: float | None = None
+    """US dollars after which no further attempt starts."""
+    retries: int = 2
+    """How often an attempt is tried again after a transient error."""
+    requests_per_minute: float | None = None
+    """Calls of the target that may start per minute."""
+    tokens_per_minute: float | None = None
+    """Tokens that may be used per minute, as the target reports them."""
+    seed: int = 0
+    """Decides the order of the cases."""
+    cache_answers: bool = False
+    """Whether answers of the same target version to the same input are taken from the cache."""
+    cache_grades: bool = True
+    """Whether grades of costly graders are taken from the cache."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+    """Everything that one evaluation needs."""
+
+    outline: SuiteOutline
+    """Its name, objective, criteria, components and slices."""
+    dataset: Dataset
+    """The cases."""
+    target: Target
+    """The system under test."""
+    graders: tuple[Grader, ...]
+    """The judges."""
+    settings: RunSettings = RunSettings()
+    """How it is run."""
+    notes: tuple[str, ...] = ()
+    """What the builder has to say: expectations without a grader, keys that have no effect yet."""

@@ -1,0 +1,90 @@
+"""A summary: estimates over a run, each with its interval, never folded into one number."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .attempt import Attempt, RunHeader
+from .estimate import Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """How often something holds, and what could not be judged."""
+
+    estimate: Estimate
+    """The share that passed of what was judged."""
+    abstentions: int = 0
+    """Graders that had nothing to judge by."""
+    grader_failures: int = 0
+    """Graders that broke."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operations:
+    """What the run took."""
+
+    latency_p50: Estimate
+    """Median seconds of an attempt that got an answer."""
+    latency_p95: Estimate
+    """The 95th percentile of the same."""
+    ttft_p50: Estimate
+    """Median seconds until the first token, of streamed answers."""
+    cost_usd: float | None
+    """US dollars in all; None when no attempt says."""
+    tokens: int | None
+    """Tokens in all; None when no attempt says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a run says."""
+
+    header: RunHeader
+    """The run."""
+    cases: int
+    """Cases that were tried at least once."""
+    attempts: int
+    """Attempts that were meant: passed, failed, ungraded and not run together."""
+    passed: int
+    """Attempts that passed."""
+    failed: int
+    """Attempts that failed, errors included."""
+    ungraded: int
+    """Attempts that nobody could judge."""
+    errors: int
+    """Attempts that got no answer; they are among the failed."""
+    not_run: int
+    """Attempts that the budget or an interruption left out."""
+    abstentions: int
+    """Grades that abstained."""
+    grader_failures: int
+    """Graders that broke."""
+    pass_rate: Estimate
+    """The share of judged attempts that passed."""
+    worst_case: tuple[float, float] | None
+    """The pass rate if all ungraded attempts failed, and if all passed; None when at most 2 % are
+    ungraded."""
+    criteria: Mapping[str, Rate]
+    """By criterion."""
+    slices: Mapping[str, Mapping[str, Estimate]]
+    """Pass rate by tag and value."""
+    components: Mapping[str, Rate]
+    """By component, over the graders that judge it."""
+    attribution: Mapping[str, Estimate]
+    """The share of attempts that failed first at each component; `none` where no component's grader
+    failed."""
+    error_kinds: Mapping[str, int]
+    """Errors by kind."""
+    operations: Operations
+    """What it took."""
+    failures: tuple[Attempt, ...]
+    """The attempts that failed, worst first."""
+
+    invalid_share: float
+    """The share of attempts made that say nothing about quality: broken graders, transport
+    errors."""
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether few enough attempts broke for the run to say something."""
+        return self.invalid_share <= self.header.suite.invalid_above

@@ -1,0 +1,239 @@
+"""The Run document: what a run says, as JSON for other programs. Versioned; keys are only ever
+added.
+"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..domain import Attempt, Estimate, Rate, Run
+
+SCHEMA: Literal["regrade/run/1"] = "regrade/run/1"
+
+
+class Part(BaseModel):
+    """A part of the document."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+
+class EstimatePart(Part):
+    """A value with its 95 % interval."""
+
+    value: float | None
+    """The estimate; null without data."""
+    low: float | None
+    """The lower end; null when the data give none."""
+    high: float | None
+    """The upper end; null when the data give none."""
+    n: int
+    """Observations that it rests on."""
+
+
+class RatePart(EstimatePart):
+    """A rate, and what could not be judged."""
+
+    abstentions: int
+    """Attempts on which its graders had nothing to judge by."""
+    grader_failures: int
+    """Attempts on which its graders broke."""
+
+
+class SharePart(EstimatePart):
+    """A share of the judged attempts."""
+
+    count: int
+    """How many there are."""
+
+
+class OperationsPart(Part):
+    """What the run took."""
+
+    latency_p50: EstimatePart
+    """Seconds."""
+    latency_p95: EstimatePart
+    """Seconds."""
+    ttft_p50: EstimatePart
+    """Seconds until the first token, of streamed answers."""
+    cost_usd: float | None
+    """US dollars in all; null when unknown."""
+    tokens: int | None
+    """Tokens in all; null when unknown."""
+
+
+class ReasonPart(Part):
+    """Why a grader failed an attempt."""
+
+    grader: str
+    """The grader's name."""
+    criterion: str | None
+    """The criterion that it speaks for."""
+    component: str | None
+    """The component that it judges."""
+    reason: str
+    """One sentence."""
+    issues: list[str]
+    """The single faults."""
+
+
+class FailurePart(Part):
+    """A failed attempt."""
+
+    case: str
+    """The case's id."""
+    trial: int
+    """Which trial, from 0."""
+    error: str | None
+    """Why there was no answer, if there was none."""
+    reasons: list[ReasonPart]
+    """What its graders say."""
+
+
+class RunDocument(Part):
+    """A run."""
+
+    document: Literal["regrade/run/1"] = Field(alias="schema")
+    """The name and version of this document."""
+    run_id: str
+    """The run."""
+    suite: str
+    """The suite's name."""
+    label: str | None
+    """The user's name for the run."""
+    status: str
+    """running, finished or interrupted."""
+    started_at: str
+    """ISO 8601, UTC."""
+    suite_version: str
+    """Hash of the suite's outline and graders."""
+    dataset_version: str
+    """Hash of the cases' content."""
+    target_version: str
+    """What is known of the target's version."""
+    cases: int
+    """Cases tried at least once."""
+    attempts: int
+    """passed + failed + ungraded + not_run."""
+    passed: int
+    """Attempts that passed."""
+    failed: int
+    """Attempts that failed, errors included."""
+    ungraded: int
+    """Attempts that nobody could judge."""
+    errors: int
+    """Attempts without an answer; among the failed."""
+    not_run: int
+    """Attempts that were meant and not made."""
+    abstentions: int
+    """Grades that abstained."""
+    grader_failures: int
+    """Graders that broke."""
+    valid: bool
+    """Whether few enough attempts broke for the run to say something."""
+    pass_rate: EstimatePart
+    """Of judged attempts."""
+    criteria: dict[str, RatePart]
+    """By criterion."""
+    slices: dict[str, dict[str, EstimatePart]]
+    """Pass rate by tag and value."""
+    components: dict[str, RatePart]
+    """By component."""
+    attribution: dict[str, SharePart]
+    """Failed first at each component; `none` where no component's grader failed."""
+    operations: OperationsPart
+    """What it took."""
+    failures: list[FailurePart]
+    """The failed attempts, worst first."""
+
+
+def run_document(run: Run) -> dict[str, Any]:
+    """Give the document of a run."""
+    summary, header = run.summary, run.header
+    document = RunDocument(
+        schema=SCHEMA,
+        run_id=header.run_id,
+        suite=header.suite.name,
+        label=header.label,
+        status=header.status,
+        started_at=header.started_at.isoformat(),
+        suite_version=header.suite_version,
+        dataset_version=header.dataset_version,
+        target_version=header.target_version,
+        **{name: getattr(summary, name) for name in _COUNTS},
+        valid=summary.is_valid,
+        pass_rate=_estimate(summary.pass_rate),
+        criteria={name: _rate(rate) for name, rate in summary.criteria.items()},
+        slices={
+            tag: {v: _estimate(e) for v, e in values.items()}
+            for tag, values in summary.slices.items()
+        },
+        components={name: _rate(rate) for name, rate in summary.components.items()},
+        attribution={name: _share(share) for name, share in summary.attribution.items()},
+        operations=OperationsPart(
+            latency_p50=_estimate(summary.operations.latency_p50),
+            latency_p95=_estimate(summary.operations.latency_p95),
+            ttft_p50=_estimate(summary.operations.ttft_p50),
+            cost_usd=summary.operations.cost_usd,
+            tokens=summary.operations.tokens,
+        ),
+        failures=[_failure(attempt) for attempt in summary.failures],
+    )
+    return document.model_dump(by_alias=True)
+
+
+def run_schema() -> dict[str, Any]:
+    """Give the JSON Schema of the document."""
+    return RunDocument.model_json_schema(by_alias=True)
+
+
+_COUNTS = (
+    *(
+        "cases",
+        "attempts",
+        "passed",
+        "failed",
+        "ungraded",
+        "errors",
+        "not_run",
+        "abstentions",
+        "grader_failures",
+    ),
+)
+
+
+def _estimate(estimate: Estimate) -> EstimatePart:
+    return EstimatePart(value=estimate.value, low=estimate.low, high=estimate.high, n=estimate.n)
+
+
+def _rate(rate: Rate) -> RatePart:
+    part = _estimate(rate.estimate).model_dump()
+    return RatePart(**part, abstentions=rate.abstentions, grader_failures=rate.grader_failures)
+
+
+def _share(share: Estimate) -> SharePart:
+    return SharePart(**_estimate(share).model_dump(), count=round((share.value or 0.0) * share.n))
+
+
+def _failure(attempt: Attempt) -> FailurePart:
+    failed = [
+        (grade, grade.spec)
+        for grade in attempt.grades
+        if grade.passed is False and grade.spec is not None
+    ]
+    return FailurePart(
+        case=attempt.case.id,
+        trial=attempt.trial,
+        error=None
+        if attempt.trace.error is None
+        else f"{attempt.trace.error.kind}: {attempt.trace.error.message}",
+        reasons=[
+            ReasonPart(
+                grader=spec.name,
+                criterion=spec.criterion,
+                component=spec.component,
+                reason=grade.reason,
+                issues=list(grade.issues),
+            )
+            for grade, spec in failed
+        ],
+    )

@@ -1,0 +1,20 @@
+"""The engine of runs: cases in, attempts out."""
+
+from .cache import CacheUse
+from .engine import BATCH_S, Engine, InFlight, regrading
+from .executors import Batches
+from .order import Work, stratified_order
+from .progress import Progress, Tally
+
+__all__ = [
+    "BATCH_S",
+    "Batches",
+    "CacheUse",
+    "Engine",
+    "InFlight",
+    "Progress",
+    "Tally",
+    "Work",
+    "regrading",
+    "stratified_order",
+]

@@ -1,0 +1,194 @@
+"""The engine: cases in, attempts out.
+
+It knows no database, no screen and no file. It yields attempts in batches; whoever calls it saves,
+prints and alerts.
+"""
+
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+import anyio
+
+from ..domain import (
+    Attempt,
+    Cache,
+    Grader,
+    RunSettings,
+    Target,
+    Trace,
+    restored_trace,
+    trace_content,
+)
+from .asking import ask
+from .cache import CacheUse, CountingCache, answer_entry
+from .executors import Batches, run_local
+from .grading import grade_trace
+from .limits import AdaptiveLimiter
+from .order import Work
+
+BATCH_S = 0.25
+"""Seconds after which a finished attempt is handed over, at the latest."""
+
+
+@dataclass(frozen=True, slots=True)
+class InFlight:
+    """An attempt that is being made."""
+
+    work: Work
+    """Which one."""
+    stage: str
+    """What it waits for: `target` or `graders`."""
+    since: float
+    """When that began, on the monotonic clock."""
+
+
+class Engine:
+    """Makes the attempts of one run."""
+
+    def __init__(
+        self,
+        *,
+        target: Target,
+        graders: Sequence[Grader],
+        settings: RunSettings,
+        cache: Cache | None = None,
+    ) -> None:
+        """Take who answers, who judges, how, and where to look up what was worked out before."""
+        self._target = target
+        self._graders = graders
+        self._settings = settings
+        self._limiter = AdaptiveLimiter(
+            settings.concurrency,
+            requests_per_minute=settings.requests_per_minute,
+            tokens_per_minute=settings.tokens_per_minute,
+        )
+        self._answers = CountingCache(cache) if cache and settings.cache_answers else None
+        self._grades = CountingCache(cache) if cache and settings.cache_grades else None
+        self._in_flight: dict[int, tuple[Work, str, float]] = {}
+        self._cost_usd = 0.0
+        self._stopped_by: str | None = None
+
+    @property
+    def stopped_by(self) -> str | None:
+        """What ended the run before all work was done: `budget`, `max_cost`, or None."""
+        return self._stopped_by
+
+    @property
+    def answers(self) -> CacheUse | None:
+        """How the cache of answers was used; None when it was off."""
+        return self._answers.use if self._answers else None
+
+    @property
+    def grades(self) -> CacheUse | None:
+        """How the cache of grades was used; None when it was off."""
+        return self._grades.use if self._grades else None
+
+    @property
+    def refusals(self) -> int:
+        """How often the target said that it was asked too often."""
+        return self._limiter.refusals
+
+    def stuck(self, after_s: float) -> list[InFlight]:
+        """Give the attempts that have waited for one thing for so long, the oldest first."""
+        before = time.monotonic() - after_s
+        waiting = [InFlight(*each) for each in self._in_flight.values()]
+        return sorted(
+            (each for each in waiting if each.since <= before), key=lambda each: each.since
+        )
+
+    @asynccontextmanager
+    async def running(self, work: Sequence[Work]) -> AsyncIterator[Batches[Attempt]]:
+        """Make the attempts, and give them in batches as they finish.
+
+        The budget ends it, or the cost does: what is in flight at the end of the budget is not run.
+        Raises: TargetSetupError when the target cannot be opened.
+        """
+        budget_s = self._settings.budget_s
+        deadline = float("inf") if budget_s is None else anyio.current_time() + budget_s
+        performed = run_local(
+            self._affordable(work),
+            self._attempt,
+            concurrency=self._settings.concurrency,
+            every_s=BATCH_S,
+            deadline=deadline,
+        )
+        async with self._target.opened(), performed as batches:
+            yield batches
+            if self._stopped_by is None and anyio.current_time() >= deadline:
+                self._stopped_by = "budget"
+
+    def _affordable(self, work: Sequence[Work]) -> Iterator[Work]:
+        most = self._settings.max_cost_usd
+        for piece in work:
+            if most is not None and self._cost_usd >= most:
+                self._stopped_by = "max_cost"
+                return
+            yield piece
+
+    async def _attempt(self, work: Work) -> Attempt:
+        place = id(work)
+        self._in_flight[place] = (work, "target", time.monotonic())
+        try:
+            trace = await self._trace(work)
+            if trace.usage is not None and trace.usage.cost_usd:
+                self._cost_usd += trace.usage.cost_usd
+            self._in_flight[place] = (work, "graders", time.monotonic())
+            judged = await grade_trace(work.case, trace, self._graders, self._grades)
+        finally:
+            del self._in_flight[place]
+        return Attempt(
+            case=work.case,
+            trial=work.trial,
+            trace=trace,
+            grades=judged.grades,
+            failures=judged.failures,
+        )
+
+    async def _trace(self, work: Work) -> Trace:
+        if self._answers is None:
+            return await self._ask(work)
+        entry = answer_entry(work.case, work.trial, self._target.version)
+        if (known := self._answers.find(entry)) is not None:
+            return restored_trace(known)
+        trace = await self._ask(work)
+        if trace.error is None:
+            self._answers.keep(replace(entry, value=trace_content(trace)))
+        return trace
+
+    async def _ask(self, work: Work) -> Trace:
+        settings = self._settings
+        return await ask(
+            self._target,
+            work.case,
+            limiter=self._limiter,
+            timeout_s=settings.timeout_s,
+            retries=settings.retries,
+            seed=settings.seed,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Regrading:
+    """Stored attempts that are being judged again."""
+
+    batches: Batches[Attempt]
+    """The attempts, as they are judged."""
+    grades: CacheUse | None
+    """How the cache of grades is used; None when it is off."""
+
+
+@asynccontextmanager
+async def regrading(
+    attempts: Sequence[Attempt], graders: Sequence[Grader], *, concurrency: int, cache: Cache | None
+) -> AsyncIterator[Regrading]:
+    """Judge stored attempts again; no target is asked."""
+    counting = CountingCache(cache) if cache else None
+
+    async def judge(attempt: Attempt) -> Attempt:
+        judged = await grade_trace(attempt.case, attempt.trace, graders, counting)
+        return replace(attempt, grades=judged.grades, failures=judged.failures)
+
+    async with run_local(attempts, judge, concurrency=concurrency, every_s=BATCH_S) as batches:
+        yield Regrading(batches, counting.use if counting else None)

@@ -1,0 +1,86 @@
+"""Judge one trace with every grader: three outcomes, and a broken grader is none of them."""
+
+import asyncio
+import traceback
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+from ..domain import Case, Grade, Grader, GraderFailure, GraderSpec, Json, Trace
+from .cache import CountingCache, grade_entry
+
+GRADER_TIMEOUT_S = 60.0
+"""Seconds that a costly grader may take on one trace."""
+_TRACEBACK_LIMIT = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What all graders say of one trace."""
+
+    grades: tuple[Grade, ...]
+    """Judgements and abstentions."""
+    failures: tuple[GraderFailure, ...]
+    """Graders that could not judge."""
+
+
+async def grade_trace(
+    case: Case, trace: Trace, graders: Sequence[Grader], cache: CountingCache | None = None
+) -> Judgement:
+    """Judge one trace with every grader that covers the case."""
+    grades: list[Grade] = []
+    failures: list[GraderFailure] = []
+    for grader in graders:
+        if not grader.covers(case):
+            continue
+        spec = grader.spec
+        try:
+            grades.append((await _grade(grader, spec, case, trace, cache)).by(spec))
+        except Exception as error:  # noqa: BLE001  whatever a grader raises is data
+            failures.append(_failure(spec, error))
+    return Judgement(tuple(grades), tuple(failures))
+
+
+async def _grade(
+    grader: Grader, spec: GraderSpec, case: Case, trace: Trace, cache: CountingCache | None
+) -> Grade:
+    if trace.error is not None and not spec.reads_errors:
+        return _no_answer(grader, case, trace)
+    if not spec.costly:
+        return await grader.grade(case, trace)
+    if cache is None:
+        return await _in_time(grader, case, trace)
+    entry = grade_entry(case, trace, spec)
+    if (known := cache.find(entry)) is not None:
+        return Grade(**{**known, "issues": tuple(known["issues"])})
+    grade = await _in_time(grader, case, trace)
+    cache.keep(replace(entry, value=_content(grade)))
+    return grade
+
+
+async def _in_time(grader: Grader, case: Case, trace: Trace) -> Grade:
+    try:
+        async with asyncio.timeout(GRADER_TIMEOUT_S):
+            return await grader.grade(case, trace)
+    except TimeoutError:
+        raise TimeoutError(f"the grader gave no grade within {GRADER_TIMEOUT_S:g} s") from None
+
+
+def _no_answer(grader: Grader, case: Case, trace: Trace) -> Grade:
+    """A system that gave no answer has not met the criterion, unless there was nothing to meet."""
+    if (lacking := grader.lacks(case)) is not None:
+        return Grade.abstained(f"There is nothing to compare with: {lacking}.")
+    said = f" ({trace.error.kind}: {trace.error.message})" if trace.error else ""
+    return Grade(False, f"The system gave no answer{said}.")
+
+
+def _content(grade: Grade) -> Json:
+    content = asdict(replace(grade, spec=None))
+    del content["spec"]
+    return content
+
+
+def _failure(spec: GraderSpec, error: Exception) -> GraderFailure:
+    trace = "".join(traceback.format_exception(error))[-_TRACEBACK_LIMIT:]
+    return GraderFailure(
+        spec=spec, error_type=type(error).__name__, message=str(error), traceback=trace
+    )

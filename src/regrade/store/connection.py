@@ -1,0 +1,157 @@
+"""A connection to the SQLite database: its settings, its transactions, and errors that say what to
+do.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from ..domain.errors import StoreError
+from .migrations import MIGRATIONS, NEWEST
+
+Row = tuple[Any, ...]
+
+BUSY_TIMEOUT_MS = 30_000
+"""Milliseconds to wait for another process's transaction."""
+
+_BEFORE_FIRST_TABLE = (
+    "PRAGMA page_size = 16384",
+)  # traces are large rows: fewer, larger pages read faster
+_ALWAYS = (
+    "PRAGMA journal_mode = WAL",  # readers and one writer do not wait for each other
+    "PRAGMA synchronous = FULL",  # what was reported as stored outlives a power cut
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA cache_size = -32768",  # in KiB when negative
+    "PRAGMA temp_store = MEMORY",
+)
+
+
+class Connection:
+    """One open database file; its methods may be called from any thread, one at a time."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, make it if there is none, and bring its schema up to date.
+
+        Raises: StoreError.
+        """
+        self.path = path
+        self._lock = threading.RLock()
+        with explained(path):
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise StoreError(
+                    f"the folder {path.parent} cannot be made: {error.strerror}; set REGRADE_DB to another place"
+                ) from None
+            self._db = apsw.Connection(str(path))
+            self._db.set_busy_timeout(BUSY_TIMEOUT_MS)
+            if self._is_new():
+                self._run(_BEFORE_FIRST_TABLE)
+            self._run(_ALWAYS)
+            self._migrate()
+
+    def _run(self, statements: Iterable[str]) -> None:
+        for statement in statements:
+            self._db.execute(statement).fetchall()
+
+    def _is_new(self) -> bool:
+        return not self._db.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
+
+    def _migrate(self) -> None:
+        if self._version() == NEWEST:
+            return
+        with self.transaction():
+            self.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)")
+            found = self._version()
+            if found > NEWEST:
+                raise StoreError(
+                    f"{self.path} was written by a newer regrade (schema {found}, this one knows {NEWEST}); "
+                    "upgrade regrade, or set REGRADE_DB to another file"
+                )
+            for migration in MIGRATIONS:
+                if migration.version > found:
+                    for statement in migration.statements:
+                        self.execute(statement)
+            self.execute("DELETE FROM schema_version")
+            self.execute("INSERT INTO schema_version VALUES (?)", (NEWEST,))
+
+    def _version(self) -> int:
+        if not self._db.execute(
+            "SELECT 1 FROM sqlite_schema WHERE name = 'schema_version'"
+        ).fetchall():
+            return 0
+        rows: list[Row] = self._db.execute("SELECT version FROM schema_version").fetchall()
+        return int(rows[0][0]) if rows else 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Do all or nothing; takes the write lock at once, so that two writers wait instead of
+        failing.
+
+        Raises: StoreError.
+        """
+        with self._lock, explained(self.path):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def execute(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
+        """Run one statement and give its rows.
+
+        Raises: StoreError.
+        """
+        with self._lock, explained(self.path):
+            return self._db.execute(statement, values).fetchall()
+
+    def execute_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        """Run one statement for many rows.
+
+        Raises: StoreError.
+        """
+        with self._lock, explained(self.path):
+            self._db.executemany(statement, rows).fetchall()
+
+    def insert(self, statement: str, values: Sequence[object]) -> int:
+        """Insert one row and give its integer key."""
+        with self._lock, explained(self.path):
+            self._db.execute(statement, values)
+            return self._db.last_insert_rowid()
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into ones that say what to do."""
+    try:
+        yield
+    except apsw.BusyError:
+        raise StoreError(
+            f"{path} has been locked by another process for {BUSY_TIMEOUT_MS // 1000} s; is one stuck?"
+        ) from None
+    except (apsw.ReadOnlyError, apsw.PermissionsError):
+        raise StoreError(
+            f"{path} cannot be written: it or its folder is read-only; set REGRADE_DB to another place"
+        ) from None
+    except (apsw.NotADBError, apsw.CorruptError) as error:
+        raise StoreError(
+            f"{path} is not a sound regrade database ({error}); move it away, or restore a copy of it"
+        ) from None
+    except apsw.CantOpenError:
+        raise StoreError(
+            f"{path} cannot be opened; look at its folder and permissions, or set REGRADE_DB"
+        ) from None
+    except (apsw.FullError, apsw.IOError) as error:
+        raise StoreError(f"{path} cannot be written ({error}): is the disk full?") from None

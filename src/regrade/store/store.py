@@ -1,0 +1,216 @@
+"""The store: runs with their cases, attempts, traces and grades."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ..domain import (
+    Attempt,
+    Component,
+    Dataset,
+    RunHeader,
+    SuiteOutline,
+    case_content,
+    restored_case,
+)
+from ..domain.errors import StoreError, UnknownRunError
+from .attempts import AttemptRows
+from .cache import StoredCache
+from .codec import pack, plain, unpack
+from .connection import Connection, Row
+
+_HEADER = (
+    "run_id, outline, suite_version, suite_path, label, dataset_version, target_version, trials, planned, started_at, "
+    "finished_at, status, regraded_from, suite"
+)
+
+
+class Store:
+    """One database of runs; several processes may use it at once."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the database, or make it.
+
+        Raises: StoreError.
+        """
+        self._connection = Connection(path)
+        self._attempts = AttemptRows(self._connection)
+        self.cache = StoredCache(self._connection)
+
+    def __enter__(self) -> Self:
+        """Use it in a `with`."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the database."""
+        self._connection.close()
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self._connection.path
+
+    def begin(self, header: RunHeader, dataset: Dataset) -> None:
+        """Note that a run begins, with its cases."""
+        with self._connection.transaction():
+            self._write_dataset(dataset)
+            self._connection.execute(
+                f"INSERT INTO runs ({_HEADER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                _header_row(header),
+            )
+
+    def _write_dataset(self, dataset: Dataset) -> None:
+        if self._connection.execute(
+            "SELECT 1 FROM datasets WHERE dataset_version = ?", (dataset.version,)
+        ):
+            return
+        self._connection.execute(
+            "INSERT INTO datasets VALUES (?, ?)", (dataset.version, len(dataset.cases))
+        )
+        rows = (
+            (dataset.version, position, plain(case.id), case.pairing_key, pack(case_content(case)))
+            for position, case in enumerate(dataset.cases)
+        )
+        self._connection.execute_many(
+            "INSERT INTO cases (dataset_version, position, case_id, pairing_key, document) VALUES (?, ?, ?, ?, ?)",
+            rows,
+        )
+
+    def save(self, run_id: str, attempts: Sequence[Attempt], *, source: str | None = None) -> None:
+        """Keep finished attempts, all or none of them; keeping one twice changes nothing.
+
+        `source` is the run whose traces these attempts share, when stored ones were judged again.
+        """
+        with self._connection.transaction():
+            self._attempts.write(run_id, attempts, source)
+            self.cache.write()
+
+    def finish(self, header: RunHeader) -> None:
+        """Note how a run ended."""
+        with self._connection.transaction():
+            self._connection.execute(
+                "UPDATE runs SET finished_at = ?, status = ? WHERE run_id = ?",
+                (_when(header.finished_at), header.status, header.run_id),
+            )
+
+    def headers(self, limit: int | None = None, suite: str | None = None) -> list[RunHeader]:
+        """Give the newest runs, the newest first."""
+        rows = self._connection.execute(
+            f"SELECT {_HEADER} FROM runs WHERE (? IS NULL OR suite = ?) ORDER BY started_at DESC, run_id DESC LIMIT ?",
+            (suite, suite, 1_000_000_000 if limit is None else limit),
+        )
+        return [_header(row) for row in rows]
+
+    def find(self, reference: str) -> RunHeader:
+        """Find a run by its id, the beginning of its id, its label (the newest with it), or `last`.
+
+        Raises: UnknownRunError.
+        """
+        rows = self._connection.execute(
+            f"SELECT {_HEADER} FROM runs WHERE run_id = ? OR label = ? OR ? = 'last' "
+            "ORDER BY started_at DESC, run_id DESC LIMIT 1",
+            (reference, reference, reference),
+        ) or self._connection.execute(
+            f"SELECT {_HEADER} FROM runs WHERE substr(run_id, 1, ?) = ? LIMIT 2",
+            (len(reference), reference),
+        )
+        if len(rows) != 1:
+            raise UnknownRunError(self._unknown(reference, len(rows)))
+        return _header(rows[0])
+
+    def _unknown(self, reference: str, found: int) -> str:
+        if found:
+            return f"several runs begin with {reference!r}; write more of the id"
+        newest = ", ".join(header.run_id for header in self.headers(limit=3))
+        known = (
+            f"the newest are {newest}" if newest else "there is none yet; `regrade run` makes one"
+        )
+        return f"{self.path} has no run with the id or label {reference!r}; {known}"
+
+    def dataset(self, version: str) -> Dataset:
+        """Give the cases of a dataset version."""
+        rows = self._connection.execute(
+            "SELECT document FROM cases WHERE dataset_version = ? ORDER BY position", (version,)
+        )
+        if not rows:
+            raise StoreError(f"{self.path} has no cases of the dataset version {version}")
+        return Dataset(tuple(restored_case(unpack(row[0])) for row in rows), version)
+
+    def attempts(
+        self, run_id: str, dataset: Dataset, *, case_id: str | None = None
+    ) -> list[Attempt]:
+        """Give the attempts of a run, or only those at one case, in the order in which they were
+        kept.
+        """
+        cases = {case.id: case for case in dataset.cases if case_id is None or case.id == case_id}
+        return list(self._attempts.read(run_id, cases, only=case_id))
+
+    def done(self, run_id: str) -> set[tuple[str, int]]:
+        """Give the case id and trial of every attempt that a run has."""
+        rows = self._connection.execute(
+            "SELECT case_id, trial FROM attempts WHERE run_id = ?", (run_id,)
+        )
+        return {(row[0], row[1]) for row in rows}
+
+    def counts(self, run_id: str) -> dict[str, int]:
+        """Give the number of attempts of a run by outcome."""
+        rows = self._connection.execute(
+            "SELECT outcome, count(*) FROM attempts WHERE run_id = ? GROUP BY outcome", (run_id,)
+        )
+        return {str(outcome): int(number) for outcome, number in rows}
+
+
+def _header_row(header: RunHeader) -> Row:
+    return (
+        header.run_id,
+        pack(asdict(header.suite)),
+        header.suite_version,
+        header.suite_path,
+        header.label,
+        header.dataset_version,
+        header.target_version,
+        header.trials,
+        header.planned,
+        _when(header.started_at),
+        _when(header.finished_at),
+        header.status,
+        header.regraded_from,
+        header.suite.name,
+    )
+
+
+def _header(row: Row) -> RunHeader:
+    outline = unpack(row[1])
+    outline["components"] = tuple(Component(**component) for component in outline["components"])
+    outline["slices"] = None if outline["slices"] is None else tuple(outline["slices"])
+    return RunHeader(
+        run_id=row[0],
+        suite=SuiteOutline(**outline),
+        suite_version=row[2],
+        suite_path=row[3],
+        label=row[4],
+        dataset_version=row[5],
+        target_version=row[6],
+        trials=row[7],
+        planned=row[8],
+        started_at=datetime.fromisoformat(row[9]),
+        finished_at=None if row[10] is None else datetime.fromisoformat(row[10]),
+        status=row[11],
+        regraded_from=row[12],
+    )
+
+
+def _when(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

@@ -1,0 +1,22 @@
+"""Suites: what users write, turned into what runs."""
+
+from .coverage import Finding, examine
+from .datasets import load_dataset
+from .file import Judges, load_judges, load_suite, make_suite
+from .schema import case_schema, suite_schema
+from .settings import SETTINGS, database_path, stuck_after_s
+
+__all__ = [
+    "SETTINGS",
+    "Finding",
+    "Judges",
+    "case_schema",
+    "database_path",
+    "examine",
+    "load_dataset",
+    "load_judges",
+    "load_suite",
+    "make_suite",
+    "stuck_after_s",
+    "suite_schema",
+]

@@ -1,0 +1,64 @@
+"""Settings of the program, not of a suite: one table, read from the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..domain.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting."""
+
+    name: str
+    """The environment variable."""
+    default: str
+    """Its value when it is not set."""
+    unit: str
+    """What it is measured in."""
+    help: str
+    """What it does."""
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("REGRADE_DB", ".regrade/regrade.db", "path", "The database of runs."),
+    Setting(
+        "REGRADE_STUCK_AFTER",
+        "30",
+        "seconds",
+        "After how long without news a waiting attempt is named.",
+    ),
+)
+
+
+def setting(name: str, environment: Mapping[str, str] | None = None) -> str:
+    """Give the value of a setting."""
+    found = {each.name: each for each in SETTINGS}[name]
+    return (os.environ if environment is None else environment).get(name) or found.default
+
+
+def database_path() -> Path:
+    """Give the path of the database.
+
+    Raises: UsageError for a kind of database that this version does not speak to.
+    """
+    value = setting("REGRADE_DB")
+    if "://" in value:
+        raise UsageError(
+            f"REGRADE_DB is {value.split('://')[0]}://…; this version keeps runs in a SQLite file: write its path"
+        )
+    return Path(value)
+
+
+def stuck_after_s() -> float:
+    """Give the seconds after which a waiting attempt is named.
+
+    Raises: UsageError.
+    """
+    value = setting("REGRADE_STUCK_AFTER")
+    try:
+        return float(value)
+    except ValueError:
+        raise UsageError(f"REGRADE_STUCK_AFTER is {value!r}; it is a number of seconds") from None

@@ -1,0 +1,161 @@
+"""A Python function in child processes: nothing that it does reaches us or another attempt.
+
+Each process answers one case at a time. One that outlives its time, crashes, or forks is killed
+with everything that it started, and replaced.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from ..domain import Case, Json, Response, case_content
+from ..domain.errors import TargetError, TargetSetupError
+from .answers import read_response
+from .python import PythonTarget
+
+START_TIMEOUT_S = 60.0
+"""Seconds that a child may take to import the function."""
+_LAST_WORDS = 2000
+
+
+class _Child:
+    """One child process."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._errors = bytearray()
+        self._listener = asyncio.create_task(self._listen())
+
+    @classmethod
+    async def started(cls, name: str) -> "_Child":
+        paths = os.pathsep.join(path for path in sys.path if path)
+        child = cls(
+            await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "regrade.targets.child", name),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                env={**os.environ, "PYTHONPATH": paths},
+                start_new_session=True,
+            )
+        )
+        try:
+            async with asyncio.timeout(START_TIMEOUT_S):
+                hello = await child._reply()
+        except BaseException:
+            await child.kill()
+            raise
+        if "setup_error" in hello:
+            await child.kill()
+            raise TargetSetupError(hello["setup_error"])
+        return child
+
+    async def ask(self, request: Json) -> dict[str, Json]:
+        """Send a request and wait for its reply.
+
+        Raises: TargetError of kind `crash` when the process ends instead.
+        """
+        body = json.dumps(request).encode()
+        assert self._process.stdin is not None
+        with suppress(ConnectionError):  # its end shows when the reply is awaited
+            self._process.stdin.write(len(body).to_bytes(4, "big") + body)
+            await self._process.stdin.drain()
+        return await self._reply()
+
+    async def _reply(self) -> dict[str, Json]:
+        """Wait for a frame or for the end of the process, whichever comes first.
+
+        A process that forked leaves its pipes open in the children, so their end says nothing.
+        """
+        frame = asyncio.create_task(self._frame())
+        end = asyncio.create_task(self._process.wait())
+        try:
+            await asyncio.wait({frame, end}, return_when=asyncio.FIRST_COMPLETED)
+            if not frame.done():
+                await asyncio.wait({frame}, timeout=0.1)
+            if frame.done() and frame.exception() is None:
+                return frame.result()
+        finally:
+            frame.cancel()
+            end.cancel()
+        raise TargetError(f"the target's process {await self._ending()}", kind="crash")
+
+    async def _frame(self) -> dict[str, Json]:
+        assert self._process.stdout is not None
+        head = await self._process.stdout.readexactly(4)
+        return json.loads(await self._process.stdout.readexactly(int.from_bytes(head, "big")))  # type: ignore[no-any-return]  # our own child writes objects
+
+    async def _ending(self) -> str:
+        code = await self._process.wait()
+        await asyncio.wait({self._listener}, timeout=0.1)
+        how = (
+            f"was ended by {signal.Signals(-code).name}"
+            if code < 0
+            else f"ended with exit code {code}"
+        )
+        words = self._errors.decode(errors="replace").strip().splitlines()
+        return f"{how}: {words[-1]}" if words else how
+
+    async def _listen(self) -> None:
+        assert self._process.stderr is not None
+        while chunk := await self._process.stderr.read(4096):
+            self._errors += chunk
+            del self._errors[:-_LAST_WORDS]
+
+    async def kill(self) -> None:
+        """End the process and everything that it started."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        await self._process.wait()
+        self._listener.cancel()
+
+
+class ProcessTarget:
+    """Calls a function in child processes, as many as there are attempts at once."""
+
+    is_live = True
+    keeps_time = True
+
+    def __init__(self, name: str) -> None:
+        """Take `module:function`; it is imported here as well, to name its version.
+
+        Raises: TargetSetupError.
+        """
+        self._name = name
+        self._idle: list[_Child] = []
+        self.version = PythonTarget(name).version
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Keep the processes between attempts, and end them all afterwards."""
+        try:
+            yield
+        finally:
+            for child in self._idle:
+                await child.kill()
+            self._idle.clear()
+
+    async def reach(self) -> None:
+        """Nothing to look for: the function was found."""
+
+    async def answer(self, case: Case, *, timeout_s: float) -> Response:
+        """Have a child process answer."""
+        child = self._idle.pop() if self._idle else await _Child.started(self._name)
+        try:
+            async with asyncio.timeout(timeout_s):
+                reply = await child.ask(case_content(case))
+        except BaseException:
+            await asyncio.shield(child.kill())
+            raise
+        self._idle.append(child)
+        if "error" in reply:
+            raise TargetError(
+                reply["error"]["message"],
+                kind=reply["error"]["kind"],
+                traceback=reply["error"]["traceback"],
+            )
+        return read_response(reply["response"])
