@@ -4,13 +4,13 @@ call the same ones.
 
 import dataclasses
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio
 
@@ -42,6 +42,7 @@ from .suites import (
     stuck_after_s,
 )
 
+T = TypeVar("T")
 Watch = Callable[[Progress], None]
 """Is told how far a run is, a few times a second."""
 
@@ -88,18 +89,29 @@ def evaluate(
     `REGRADE_DB` names.
     Raises: SuiteError, TargetSetupError, StoreError.
     """
-    asked = partial(
-        evaluate_async,
-        *(target, dataset),
-        objective=objective,
-        criteria=criteria,
-        graders=graders,
-        name=name,
-        store=store,
-        label=label,
-        **settings,
+    return blocking(
+        lambda: evaluate_async(
+            *(target, dataset),
+            objective=objective,
+            criteria=criteria,
+            graders=graders,
+            name=name,
+            store=store,
+            label=label,
+            **settings,
+        )
     )
-    return anyio.run(asked)
+
+
+def blocking(work: Callable[[], Awaitable[T]]) -> T:
+    """Do async work from code that is not."""
+    results: list[T] = []
+
+    async def do() -> None:  # returns nothing: asyncio spells out what its main task returns
+        results.append(await work())
+
+    anyio.run(do)
+    return results[0]
 
 
 async def evaluate_async(
@@ -310,7 +322,7 @@ def regrade(
     """
     reference = run if isinstance(run, str) else run.header.run_id
     with open_store(store) as opened:
-        return anyio.run(partial(regrade_stored, reference, suite, store=opened)).run
+        return blocking(lambda: regrade_stored(reference, suite, store=opened)).run
 
 
 async def regrade_stored(
@@ -394,6 +406,7 @@ __all__ = [
     "Aftermath",
     "Done",
     "Watch",
+    "blocking",
     "check_suite",
     "evaluate",
     "evaluate_async",

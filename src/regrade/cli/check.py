@@ -1,10 +1,8 @@
 """`regrade check SUITE`."""
 
 import sys
-from functools import partial
 from pathlib import Path
 
-import anyio
 import click
 
 from .. import api
@@ -24,7 +22,7 @@ def command(suite: Path, overrides: tuple[str, ...]) -> int:
     Exit code 2 when something must be mended, else 0.
     """
     loaded = api.load_suite(suite, read_overrides(overrides))
-    findings = anyio.run(partial(api.check_suite, loaded))
+    findings = api.blocking(lambda: api.check_suite(loaded))
     for finding in sorted(findings, key=lambda each: list(_STYLES).index(each.level)):
         click.echo(
             f"{click.style(finding.level, _STYLES[finding.level])}: {printable(finding.message)}"

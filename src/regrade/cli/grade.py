@@ -1,15 +1,12 @@
 """`regrade grade RUN`."""
 
-from functools import partial
 from pathlib import Path
 
-import anyio
 import click
 
 from .. import api
-from ..report import run_document
 from ..report.terminal import print_run
-from .options import SUITE, print_json, screen
+from .options import SUITE, print_run_document, screen
 from .outcome import cache_notes, exit_code
 from .watching import watching
 
@@ -26,11 +23,11 @@ def command(*, run: str, suite: Path | None, label: str | None, as_json: bool) -
     RUN is an id, the beginning of one, a label, or `last`.
     """
     with api.open_store() as store, watching(screen(stderr=True)) as watcher:
-        done = anyio.run(
-            partial(api.regrade_stored, run, suite, store=store, label=label, watch=watcher)
+        done = api.blocking(
+            lambda: api.regrade_stored(run, suite, store=store, label=label, watch=watcher)
         )
     if as_json:
-        print_json(run_document(done.run))
+        print_run_document(done.run)
     else:
         print_run(done.run, screen(), (*done.aftermath.notes, *cache_notes(done.aftermath)))
     return exit_code(done.run.summary)

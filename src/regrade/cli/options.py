@@ -11,7 +11,7 @@ import click
 import yaml
 from rich.console import Console
 
-from ..domain import Json
+from ..domain import Json, Run
 
 F = TypeVar("F", bound=Callable[..., Any])
 SUITE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -58,3 +58,10 @@ def screen(*, stderr: bool = False) -> Console:
 def print_json(document: Json) -> None:
     """Print a document alone on standard output."""
     click.echo(json.dumps(document, indent=2))
+
+
+def print_run_document(run: Run) -> None:
+    """Print the Run document alone on standard output."""
+    from ..report.document import run_document  # noqa: PLC0415  its models are only needed here
+
+    print_json(run_document(run))

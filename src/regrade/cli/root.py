@@ -2,9 +2,10 @@
 
 import sys
 from importlib import import_module
-from importlib.metadata import version
 
 import click
+
+from regrade import __version__
 
 from ..domain.errors import UsageError
 
@@ -54,7 +55,7 @@ class _Commands(click.Group):
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("regrade"), prog_name="regrade")
+@click.version_option(__version__, prog_name="regrade")
 def root() -> None:
     """Did your LLM application get better or worse, and why.
 

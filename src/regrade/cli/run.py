@@ -1,21 +1,19 @@
 """`regrade run SUITE`."""
 
+import gc
 import math
 import signal
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
-import anyio
 import click
 
 from .. import api
 from ..domain import RunSettings, Suite
 from ..domain.duration import read_duration, show_duration
-from ..report import run_document
 from ..report.terminal import print_run
 from ..store import Store
-from .options import SUITE, print_json, read_overrides, screen, set_option
+from .options import SUITE, print_run_document, read_overrides, screen, set_option
 from .outcome import cache_notes, exit_code
 from .root import DONE, INTERRUPTED
 from .watching import watching
@@ -79,6 +77,8 @@ def command(
     interrupted.
     """
     loaded = _with_settings(api.load_suite(suite, read_overrides(overrides)), settings)
+    gc.freeze()  # the suite stays to the end: collections need not look through it again and again
+    gc.set_threshold(20_000, 20, 50)
     with api.open_store() as store:
         if dry_run:
             click.echo(_estimate(loaded, store))
@@ -98,22 +98,17 @@ def _run(
 ) -> int:
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with watching(screen(stderr=True)) as watcher:
-        go = partial(
-            api.run_suite,
-            suite,
-            store=store,
-            suite_path=path,
-            label=label,
-            resume=resume,
-            watch=watcher,
-        )
         try:
-            done = anyio.run(go)
+            done = api.blocking(
+                lambda: api.run_suite(
+                    suite, store=store, suite_path=path, label=label, resume=resume, watch=watcher
+                )
+            )
         except KeyboardInterrupt:
             click.echo(_interrupted(store, path), err=True)
             return INTERRUPTED
     if as_json:
-        print_json(run_document(done.run))
+        print_run_document(done.run)
     else:
         print_run(done.run, screen(), (*done.aftermath.notes, *cache_notes(done.aftermath)))
     return exit_code(done.run.summary)

@@ -2,7 +2,7 @@
 
 import click
 
-from ..report import run_schema
+from ..report.document import run_schema
 from ..suites import case_schema, suite_schema
 from .options import print_json
 from .root import DONE

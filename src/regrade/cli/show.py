@@ -8,10 +8,9 @@ from rich.console import Console
 from .. import api
 from ..domain import Json, Run, trace_content
 from ..domain.errors import UnknownRunError
-from ..report import run_document
 from ..report.case import print_case
 from ..report.terminal import failure_lines, print_run
-from .options import print_json, screen
+from .options import print_json, print_run_document, screen
 from .root import DONE
 
 
@@ -36,7 +35,7 @@ def command(*, run: str, case: str | None, failures: bool, as_json: bool) -> int
     if case is not None:
         _show_case(loaded, case, console, as_json=as_json)
     elif as_json:
-        print_json(run_document(loaded))
+        print_run_document(loaded)
     elif failures:
         _show_failures(loaded, console)
     else:

@@ -4,9 +4,9 @@ import contextlib
 import sys
 import time
 from collections.abc import Iterator
+from typing import Any, Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from ..domain.duration import show_duration
 from ..report.plain import one_line
@@ -17,13 +17,20 @@ PLAIN_EVERY_S = 10.0
 """Seconds between two lines where there is no terminal."""
 
 
+class _Bar(Protocol):
+    """What is needed of `rich.progress.Progress`."""
+
+    def add_task(self, description: str, *, total: float | None) -> int: ...
+    def update(self, task_id: Any, *, completed: float, total: float, description: str) -> None: ...
+
+
 class Watcher:
     """Shows the progress of one run on standard error."""
 
-    def __init__(self, console: Console, bar: Progress | None) -> None:
+    def __init__(self, console: Console, bar: _Bar | None) -> None:
         """Take the screen, and the bar that is shown where it is a terminal."""
         self._console, self._bar = console, bar
-        self._task: TaskID | None = None
+        self._task: int | None = None
         self._last_line = time.monotonic()
         self._named: set[tuple[str, int]] = set()
 
@@ -74,6 +81,8 @@ def watching(console: Console) -> Iterator[Watcher]:
         if not console.is_terminal:
             yield Watcher(console, None)
             return
+        from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415  on a terminal alone
+
         columns = (
             BarColumn(bar_width=24),
             TextColumn("{task.completed}/{task.total}"),

@@ -21,10 +21,11 @@ MIN_OVERLAP = 0.34
 """The share of a question's words that a sentence and its title must hold to count as an answer."""
 NOT_FOUND = "I could not find this in the help centre."
 _WORD = re.compile(r"[a-z0-9]+")
-_STOP = frozenset(
-    "a an and are as at be by can do does for from have how i if in is it long many me much my of on or our please "
-    "should that the there this to was we what when where which who will with you your".split()
-)
+_STOP_WORDS = """
+    a an and are as at be by can do does for from have how i if in is it long many me much my of on
+    or our please should that the there this to was we what when where which who will with you your
+"""
+_STOP = frozenset(_WORD.findall(_STOP_WORDS))
 
 
 @dataclass(frozen=True)

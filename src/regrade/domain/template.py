@@ -7,6 +7,7 @@ written as text.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import NoReturn
 
 from .case import Case
@@ -78,6 +79,7 @@ def paths_in(value: Json) -> Iterator[str]:
             yield from paths_in(item)
 
 
+@lru_cache(maxsize=1024)
 def fault_in(path: str) -> str | None:
     """Say what is wrong with a path in itself, whatever it is read from; None when nothing is."""
     if not _PATH.fullmatch(path):
@@ -100,11 +102,16 @@ def read_path(path: str, case: Case, trace: Trace | None = None) -> Json:
     """
     if fault := fault_in(path):
         raise MissingPathError(fault)
-    root, *steps = _STEP.findall(path)
+    root, *steps = _steps(path)
     value = _root(root, path, case, trace)
     for step in steps:
         value = _step(value, step, path)
     return value
+
+
+@lru_cache(maxsize=1024)
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(_STEP.findall(path))
 
 
 def render(template: Json, case: Case, trace: Trace | None = None) -> Json:
@@ -122,9 +129,16 @@ def render(template: Json, case: Case, trace: Trace | None = None) -> Json:
 
 
 def _render_text(template: str, case: Case, trace: Trace | None) -> Json:
-    if (whole := _HOLE.fullmatch(template)) and template.count("{{") == 1:
-        return read_path(whole[1], case, trace)
+    if (path := _only_path(template)) is not None:
+        return read_path(path, case, trace)
     return _HOLE.sub(lambda hole: as_text(read_path(hole[1], case, trace)), template)
+
+
+@lru_cache(maxsize=1024)
+def _only_path(template: str) -> str | None:
+    """The path of a template that is nothing else."""
+    whole = _HOLE.fullmatch(template) if template.count("{{") == 1 else None
+    return whole[1] if whole else None
 
 
 def _root(root: str, path: str, case: Case, trace: Trace | None) -> Json:

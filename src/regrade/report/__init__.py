@@ -1,9 +1,8 @@
 """Reports: what a run says, for people and for programs.
 
-The terminal reports load rich, and are imported by their own names where they are needed.
+The terminal reports load rich, the document loads pydantic; both are imported by their own names where they are needed.
 """
 
-from .document import run_document, run_schema
 from .plain import one_line, printable
 
-__all__ = ["one_line", "printable", "run_document", "run_schema"]
+__all__ = ["one_line", "printable"]

@@ -3,7 +3,8 @@ it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from ..domain import (
     Attempt,
@@ -18,7 +19,16 @@ from ..domain import (
 from .codec import pack, plain, unpack
 from .connection import Connection, Row
 
+_AT_ONCE = 500
 _GRADER = "identity_key, name, criterion, component, required, costly, reads_errors, type, version, options, code"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the attempts of a run belong."""
+
+    run: int
+    positions: Mapping[str, int]
 
 
 class AttemptRows:
@@ -28,59 +38,83 @@ class AttemptRows:
         """Take the database."""
         self._connection = connection
         self._graders: dict[Row, int] = {}
+        self._places: dict[str, _Place] = {}
 
     def write(self, run_id: str, attempts: Sequence[Attempt], source: str | None) -> None:
         """Write attempts that are not there yet; inside a transaction of the caller's."""
+        place = self._place(run_id)
+        new = self._new(place, attempts)
+        shared = self._select("trace", self._place(source), new) if source else {}
+        attempt_key, trace_key = (
+            self._newest("attempt", "attempts"),
+            self._newest("trace", "traces"),
+        )
+        traces: list[Row] = []
+        rows: list[Row] = []
         grades: list[Row] = []
         failures: list[Row] = []
-        for attempt in attempts:
-            key = self._write_attempt(run_id, attempt, source)
-            if key is None:
-                continue
-            for position, grade in enumerate(attempt.grades):
-                grades.append(self._grade_row(key, position, grade))
-            for position, failure in enumerate(attempt.failures):
-                grader = self._grader_key(failure.spec)
-                texts = (
-                    plain(failure.error_type),
-                    plain(failure.message),
-                    plain(failure.traceback),
-                )
-                failures.append((key, position, grader, *texts))
+        for (position, trial), attempt in new.items():
+            attempt_key += 1
+            trace = shared.get((position, trial))
+            if trace is None:
+                trace_key += 1
+                trace = trace_key
+                traces.append((trace, pack(trace_content(attempt.trace))))
+            rows.append((attempt_key, place.run, position, trial, *_counted(attempt), trace))
+            grades += [
+                self._grade_row(attempt_key, at, each) for at, each in enumerate(attempt.grades)
+            ]
+            failures += [
+                self._failure_row(attempt_key, at, each) for at, each in enumerate(attempt.failures)
+            ]
+        self._connection.execute_many("INSERT INTO traces VALUES (?, ?)", traces)
+        self._connection.execute_many("INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
         self._connection.execute_many("INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?)", grades)
         self._connection.execute_many(
             "INSERT INTO grader_failures VALUES (?, ?, ?, ?, ?, ?)", failures
         )
 
-    def _write_attempt(self, run_id: str, attempt: Attempt, source: str | None) -> int | None:
-        case_id, trace = plain(attempt.case.id), attempt.trace
-        where = (case_id, attempt.trial)
-        if self._connection.execute(
-            "SELECT 1 FROM attempts WHERE run_id = ? AND case_id = ? AND trial = ?",
-            (run_id, *where),
-        ):
-            return None
-        shared = (
-            self._connection.execute(
-                "SELECT trace FROM attempts WHERE run_id = ? AND case_id = ? AND trial = ?",
-                (source, *where),
+    def _place(self, run_id: str) -> _Place:
+        if run_id not in self._places:
+            [(run, version)] = self._connection.execute(
+                "SELECT run, dataset_version FROM runs WHERE run_id = ?", (run_id,)
             )
-            if source
-            else []
-        )
-        trace_key = (
-            shared[0][0]
-            if shared
-            else self._connection.insert(
-                "INSERT INTO traces (document) VALUES (?)", (pack(trace_content(trace)),)
+            cases = self._connection.execute(
+                "SELECT case_id, position FROM cases WHERE dataset_version = ?", (version,)
             )
-        )
-        error = None if trace.error is None else plain(trace.error.kind)
-        return self._connection.insert(
-            "INSERT INTO attempts (run_id, case_id, trial, outcome, error, latency_s, trace) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (run_id, *where, attempt.outcome, error, trace.latency_s, trace_key),
-        )
+            self._places[run_id] = _Place(run, dict(cases))
+        return self._places[run_id]
+
+    def _new(self, place: _Place, attempts: Sequence[Attempt]) -> dict[tuple[int, int], Attempt]:
+        """Give the attempts that are not there yet, by position and trial."""
+        found = {(place.positions[plain(a.case.id)], a.trial): a for a in attempts}
+        for key in self._select("trial", place, found):
+            found.pop(key, None)
+        return found
+
+    def _select(
+        self, column: str, place: _Place, wanted: Iterable[tuple[int, int]]
+    ) -> dict[tuple[int, int], int]:
+        """Give a column of a run's attempts at the wanted positions, by position and trial."""
+        positions = sorted({position for position, _ in wanted})
+        found: dict[tuple[int, int], int] = {}
+        for start in range(0, len(positions), _AT_ONCE):
+            some = positions[start : start + _AT_ONCE]
+            marks = ", ".join("?" * len(some))
+            rows = self._connection.execute(
+                f"SELECT position, trial, {column} FROM attempts WHERE run = ? AND position IN ({marks})",
+                (place.run, *some),
+            )
+            found.update(((position, trial), value) for position, trial, value in rows)
+        return found
+
+    def _newest(self, key: str, table: str) -> int:
+        """Give the largest key of a table; the transaction keeps others from making new ones."""
+        return int(self._connection.execute(f"SELECT coalesce(max({key}), 0) FROM {table}")[0][0])
+
+    def _failure_row(self, attempt: int, position: int, failure: GraderFailure) -> Row:
+        texts = (plain(failure.error_type), plain(failure.message), plain(failure.traceback))
+        return (attempt, position, self._grader_key(failure.spec), *texts)
 
     def _grade_row(self, attempt: int, position: int, grade: Grade) -> Row:
         assert grade.spec is not None, "the runner says who gave a grade"
@@ -124,22 +158,24 @@ class AttemptRows:
         self, run_id: str, cases: Mapping[str, Case], *, only: str | None = None
     ) -> Iterator[Attempt]:
         """Give the attempts of a run, or only those at one case."""
-        where = "run_id = ? AND (? IS NULL OR case_id = ?)"
-        chosen = (run_id, only, only)
-        graders = self._read_graders()
-        grades, failures = (
-            self._read_grades(where, chosen, graders),
-            self._read_failures(where, chosen, graders),
+        place = self._place(run_id)
+        by_position = {place.positions[plain(case.id)]: case for case in cases.values()}
+        position = None if only is None else place.positions[plain(only)]
+        where, chosen = (
+            "run = ? AND (? IS NULL OR attempts.position = ?)",
+            (place.run, position, position),
         )
-        by_plain_id = {plain(case.id): case for case in cases.values()}
+        graders = self._read_graders()
+        grades = self._read_grades(where, chosen, graders)
+        failures = self._read_failures(where, chosen, graders)
         rows = self._connection.execute(
-            "SELECT attempt, case_id, trial, document FROM attempts JOIN traces USING (trace) "
+            "SELECT attempt, position, trial, document FROM attempts JOIN traces USING (trace) "
             f"WHERE {where} ORDER BY attempt",
             chosen,
         )
-        for key, case_id, trial, document in rows:
+        for key, at, trial, document in rows:
             yield Attempt(
-                case=by_plain_id[case_id],
+                case=by_position[at],
                 trial=trial,
                 trace=restored_trace(unpack(document)),
                 grades=tuple(grades.get(key, ())),
@@ -156,7 +192,7 @@ class AttemptRows:
         found: defaultdict[int, list[Grade]] = defaultdict(list)
         rows = self._connection.execute(
             "SELECT attempt, grader, passed, score, label, reason, issues FROM grades JOIN attempts USING (attempt) "
-            f"WHERE {where} ORDER BY attempt, position",
+            f"WHERE {where} ORDER BY attempt, grades.position",
             chosen,
         )
         for attempt, grader, passed, score, label, reason, issues in rows:
@@ -171,7 +207,7 @@ class AttemptRows:
         found: defaultdict[int, list[GraderFailure]] = defaultdict(list)
         rows = self._connection.execute(
             "SELECT attempt, grader, error_type, message, traceback FROM grader_failures JOIN attempts USING (attempt) "
-            f"WHERE {where} ORDER BY attempt, position",
+            f"WHERE {where} ORDER BY attempt, grader_failures.position",
             chosen,
         )
         for attempt, grader, error_type, message, traceback in rows:
@@ -210,3 +246,9 @@ def _spec(row: Row) -> GraderSpec:
         identity=GraderIdentity(type=kind, version=version, options=unpack(options), code=code),
         identity_key=key,
     )
+
+
+def _counted(attempt: Attempt) -> Row:
+    """What of an attempt has columns of its own."""
+    error = attempt.trace.error
+    return (attempt.outcome, None if error is None else plain(error.kind), attempt.trace.latency_s)

@@ -42,7 +42,8 @@ MIGRATIONS: tuple[Migration, ...] = (
             """,
             """
             CREATE TABLE runs (
-                run_id TEXT PRIMARY KEY,
+                run INTEGER PRIMARY KEY,
+                run_id TEXT NOT NULL UNIQUE,
                 suite TEXT NOT NULL,
                 suite_version TEXT NOT NULL,
                 suite_path TEXT,
@@ -85,14 +86,14 @@ MIGRATIONS: tuple[Migration, ...] = (
             """
             CREATE TABLE attempts (
                 attempt INTEGER PRIMARY KEY,
-                run_id TEXT NOT NULL REFERENCES runs ON DELETE CASCADE,
-                case_id TEXT NOT NULL,
+                run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+                position INTEGER NOT NULL,
                 trial INTEGER NOT NULL,
                 outcome TEXT NOT NULL,
                 error TEXT,
                 latency_s REAL,
                 trace INTEGER NOT NULL REFERENCES traces,
-                UNIQUE (run_id, case_id, trial)
+                UNIQUE (run, position, trial)
             )
             """,
             """

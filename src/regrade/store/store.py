@@ -157,17 +157,11 @@ class Store:
         cases = {case.id: case for case in dataset.cases if case_id is None or case.id == case_id}
         return list(self._attempts.read(run_id, cases, only=case_id))
 
-    def done(self, run_id: str) -> set[tuple[str, int]]:
-        """Give the case id and trial of every attempt that a run has."""
-        rows = self._connection.execute(
-            "SELECT case_id, trial FROM attempts WHERE run_id = ?", (run_id,)
-        )
-        return {(row[0], row[1]) for row in rows}
-
     def counts(self, run_id: str) -> dict[str, int]:
         """Give the number of attempts of a run by outcome."""
         rows = self._connection.execute(
-            "SELECT outcome, count(*) FROM attempts WHERE run_id = ? GROUP BY outcome", (run_id,)
+            "SELECT outcome, count(*) FROM attempts JOIN runs USING (run) WHERE run_id = ? GROUP BY outcome",
+            (run_id,),
         )
         return {str(outcome): int(number) for outcome, number in rows}
 

@@ -17,9 +17,9 @@ from ..domain import Grader, Json, Target
 from ..domain.errors import Problem, RegradeError, UsageError
 from ..domain.template import fault_in, paths_in
 from ..graders import COMMON, Check, python
-from ..targets import HttpTarget, ProcessTarget, PythonTarget, RecordedTarget
+from ..targets import ProcessTarget, PythonTarget, RecordedTarget
 from .model import TARGETS
-from .plugins import grader_types, target_factories
+from .plugins import find_grader, grader_types, target_factories
 from .yaml import Path_
 
 Where = Callable[[Path_], str | None]
@@ -62,14 +62,13 @@ class Builder:
 
     def _grader_of_options(self, options: dict[str, Any], path: Path_) -> Check | None:
         kind = options.pop("type", None)
-        types = grader_types()
-        if kind not in types:
+        cls = find_grader(str(kind))
+        if cls is None:
             said = "a grader needs a `type`" if kind is None else f"unknown grader {kind!r}"
-            self.wrong((*path, "type"), f"{said}.{suggestion(kind, types)}")
+            self.wrong((*path, "type"), f"{said}.{suggestion(kind, grader_types())}")
             return None
         if "not" in options:
             options["not_"] = options.pop("not")
-        cls = types[kind]
         before = len(self.problems)
         values = {name: self._option(cls, name, value, path) for name, value in options.items()}
         missing = [name for name in required_options(cls) if name not in options]
@@ -135,11 +134,11 @@ class Builder:
         if not isinstance(given, Mapping):
             return self._made(path, lambda: _target_of_object(given, isolation))
         kind = str(given.get("type", ""))
-        factories = target_factories()
-        if kind in factories:
-            options = {key: value for key, value in given.items() if key != "type"}
-            return self._made(path, lambda: factories[kind](**options))
         if kind not in TARGETS:
+            factories = target_factories()
+            if kind in factories:
+                options = {key: value for key, value in given.items() if key != "type"}
+                return self._made(path, lambda: factories[kind](**options))
             said = f"unknown target {kind!r}" if kind else "a target needs a `type`"
             self.wrong((*path, "type"), f"{said}.{suggestion(kind, [*TARGETS, *factories])}")
             return None
@@ -207,6 +206,8 @@ def find_function_or_say(name: str, folder: Path) -> None:
 
 
 def _http(part: Any, _folder: Path, _isolation: str) -> Target:
+    from ..targets.http import HttpTarget  # noqa: PLC0415  the libraries of this target alone
+
     return HttpTarget(
         part.url,
         method=part.method,

@@ -31,7 +31,7 @@ def _slug(value: str) -> str:
 class Part(BaseModel):
     """A part of the file: unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 class ComponentPart(Part):

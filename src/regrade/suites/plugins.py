@@ -3,9 +3,8 @@
 `regrade.targets`.
 """
 
-from collections.abc import Callable, Mapping
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
 
 from ..domain import Target
 from ..domain.errors import UsageError
@@ -15,14 +14,33 @@ Factory = Callable[..., Target]
 """Makes a target of the options that the suite file gives."""
 
 
+class _EntryPoint(Protocol):
+    """What is needed of `importlib.metadata.EntryPoint`."""
+
+    name: str
+    value: str
+    group: str
+
+    @property
+    def dist(self) -> object: ...
+    def load(self) -> Any: ...
+
+
+def find_grader(name: str) -> type[Check] | None:
+    """Give a grader type by name: ours, or one that an installed package brings; None when there is none.
+
+    Raises: UsageError when a package's grader cannot be loaded, or has the name of another.
+    """
+    return BUILTIN.get(name) or grader_types().get(name)
+
+
 def grader_types() -> Mapping[str, type[Check]]:
     """Give every grader type by name: ours, and those that installed packages bring.
 
     Raises: UsageError when a package's grader cannot be loaded, or has the name of another.
     """
     found = dict(BUILTIN)
-    for point in entry_points(group="regrade.graders"):
-        loaded = _load(point, found)
+    for point, loaded in _plugins("regrade.graders", found):
         if not (isinstance(loaded, type) and issubclass(loaded, Check)):
             raise UsageError(
                 f"the plugin {point.value} is no grader; it must be a subclass of regrade.graders.Check"
@@ -37,13 +55,20 @@ def target_factories() -> Mapping[str, Factory]:
     Raises: UsageError when one cannot be loaded.
     """
     found: dict[str, Factory] = {}
-    for point in entry_points(group="regrade.targets"):
-        found[point.name] = _load(point, found)
+    for point, loaded in _plugins("regrade.targets", found):
+        found[point.name] = loaded
     return found
 
 
-def _load(point: EntryPoint, known: Mapping[str, Any]) -> Any:
-    package = point.dist.name if point.dist else "?"
+def _plugins(group: str, known: Mapping[str, Any]) -> Iterator[tuple[_EntryPoint, Any]]:
+    from importlib.metadata import entry_points  # noqa: PLC0415  slow, and needed for unknown names alone
+
+    for point in entry_points(group=group):
+        yield point, _load(point, known)
+
+
+def _load(point: _EntryPoint, known: Mapping[str, Any]) -> Any:
+    package = getattr(point.dist, "name", "?")
     if point.name in known:
         raise UsageError(
             f"the package {package} brings a second {point.group} named {point.name!r}"
