@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from ..domain import Attempt, Component, Estimate
-from ..stats import wilson
+from regrade.domain import Attempt, Component, Estimate
+from regrade.stats import wilson
 
 NO_COMPONENT = "none"
 """Where the pipeline failed and no component's grader did: a gap in the component graders."""

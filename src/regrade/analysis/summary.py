@@ -6,8 +6,18 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from ..domain import Attempt, Estimate, Grade, GraderSpec, Operations, Rate, RunHeader, Summary
-from ..stats import quantile, quantile_ci, wilson
+from regrade.domain import (
+    Attempt,
+    Estimate,
+    Grade,
+    GraderSpec,
+    Operations,
+    Rate,
+    RunHeader,
+    Summary,
+)
+from regrade.stats import quantile, quantile_ci, wilson
+
 from .attribution import first_failures
 
 MOST_SLICE_VALUES = 20
@@ -61,7 +71,7 @@ def rate_estimate(passes: Sequence[bool], clusters: Sequence[str] | None) -> Est
     value = sum(passes) / n
     if clusters is None or len(set(clusters)) == n:
         return Estimate(value, *wilson(sum(passes), n), n, method="wilson")
-    from ..stats.clustered import bounded_mean_ci  # noqa: PLC0415  numpy and scipy, only for trials and clusters
+    from regrade.stats.clustered import bounded_mean_ci  # noqa: PLC0415  numpy and scipy, only for trials and clusters
 
     interval = bounded_mean_ci([float(each) for each in passes], clusters)
     return Estimate(value, *interval, n, len(set(clusters)), "bounded_mean_ci")

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
 
-from ..domain.errors import UsageError
+from regrade.domain.errors import UsageError
 
 
 def find_function(name: str, *, folder: Path | None = None) -> Callable[..., Any]:

@@ -20,6 +20,7 @@ from .threads import contained
 BLOCKED_S = 2.0
 """Seconds that one step may hold the loop before the others are moved away from it."""
 _LOOK_EVERY_S = 0.25
+_LAST_WORDS_S = 1.0
 
 
 class _Call:
@@ -79,7 +80,15 @@ class _LoopThread:
         self._step: asyncio.Task[Any] | None = None
         self._since = time.monotonic()
         self._answered = True
-        threading.Thread(target=self.loop.run_forever, name="regrade-loop", daemon=True).start()
+        threading.Thread(target=self._work, name="regrade-loop", daemon=True).start()
+
+    def _work(self) -> None:
+        self.loop.run_forever()
+        if left := asyncio.all_tasks(self.loop):
+            for task in left:
+                task.cancel()
+            self.loop.run_until_complete(asyncio.wait(left, timeout=_LAST_WORDS_S))
+        self.loop.close()
 
     def culprit(self) -> asyncio.Task[Any] | None:
         """The task whose single step has held the loop for too long, if there is one."""

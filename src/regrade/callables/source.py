@@ -45,10 +45,9 @@ def _compiled(function: Callable[..., Any]) -> bytes:
         for cell in getattr(function, "__closure__", None) or ()
         if _is_filled(cell)
     ]
-    plain = [value for value in closure if isinstance(value, str | int | float | bool | None)]
-    return code.co_code + repr(
-        (plain, [c for c in code.co_consts if isinstance(c, str | int | float)])
-    ).encode("utf-8", "surrogatepass")
+    constants = [each for each in code.co_consts if each is not function.__doc__]
+    plain = [each for each in (*closure, *constants) if isinstance(each, str | int | float | bool)]
+    return code.co_code + repr(plain).encode("utf-8", "surrogatepass")
 
 
 def _is_filled(cell: Any) -> bool:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from .. import api
-from ..report.plain import printable
+from regrade import api
+from regrade.report.plain import printable
+
 from .options import SUITE, read_overrides, set_option
 from .root import DONE, USAGE
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from .. import api
-from ..report.terminal import print_run
+from regrade import api
+from regrade.report.terminal import print_run
+
 from .options import SUITE, print_run_document, screen
 from .outcome import cache_notes, exit_code
 from .watching import watching

@@ -11,7 +11,7 @@ import click
 import yaml
 from rich.console import Console
 
-from ..domain import Json, Run
+from regrade.domain import Json, Run
 
 F = TypeVar("F", bound=Callable[..., Any])
 SUITE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -62,6 +62,6 @@ def print_json(document: Json) -> None:
 
 def print_run_document(run: Run) -> None:
     """Print the Run document alone on standard output."""
-    from ..report.document import run_document  # noqa: PLC0415  its models are only needed here
+    from regrade.report.document import run_document  # noqa: PLC0415  its models are only needed here
 
     print_json(run_document(run))

@@ -1,8 +1,9 @@
 """What a command says and exits with after a run."""
 
-from ..api import Aftermath
-from ..domain import Summary
-from ..runner import CacheUse
+from regrade.api import Aftermath
+from regrade.domain import Summary
+from regrade.runner import CacheUse
+
 from .root import DONE, NOT_VALID
 
 

@@ -6,8 +6,7 @@ from importlib import import_module
 import click
 
 from regrade import __version__
-
-from ..domain.errors import UsageError
+from regrade.domain.errors import UsageError
 
 COMMANDS = {
     "check": "Look at a suite without running it.",
@@ -82,6 +81,6 @@ def main() -> None:
 
 
 def _safe(text: str) -> str:
-    from ..report.plain import printable  # noqa: PLC0415  only after a mistake
+    from regrade.report.plain import printable  # noqa: PLC0415  only after a mistake
 
     return printable(text)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 
-from .. import api
-from ..domain import RunSettings, Suite
-from ..domain.duration import read_duration, show_duration
-from ..report.terminal import print_run
-from ..store import Store
+from regrade import api
+from regrade.domain import RunSettings, Suite
+from regrade.domain.duration import read_duration, show_duration
+from regrade.report.terminal import print_run
+from regrade.store import Store
+
 from .options import SUITE, print_run_document, read_overrides, screen, set_option
 from .outcome import cache_notes, exit_code
 from .root import DONE, INTERRUPTED

@@ -4,10 +4,11 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from .. import api
-from ..domain import RunHeader
-from ..report.plain import one_line
-from ..store import Store
+from regrade import api
+from regrade.domain import RunHeader
+from regrade.report.plain import one_line
+from regrade.store import Store
+
 from .options import print_json, screen
 from .root import DONE
 

@@ -2,8 +2,9 @@
 
 import click
 
-from ..report.document import run_schema
-from ..suites import case_schema, suite_schema
+from regrade.report.document import run_schema
+from regrade.suites import case_schema, suite_schema
+
 from .options import print_json
 from .root import DONE
 

@@ -5,11 +5,12 @@ import difflib
 import click
 from rich.console import Console
 
-from .. import api
-from ..domain import Json, Run, trace_content
-from ..domain.errors import UnknownRunError
-from ..report.case import print_case
-from ..report.terminal import failure_lines, print_run
+from regrade import api
+from regrade.domain import Json, Run, trace_content
+from regrade.domain.errors import UnknownRunError
+from regrade.report.case import print_case
+from regrade.report.terminal import failure_lines, print_run
+
 from .options import print_json, print_run_document, screen
 from .root import DONE
 

@@ -8,10 +8,9 @@ from typing import Any, Protocol
 
 from rich.console import Console
 
-from ..domain.duration import show_duration
-from ..report.plain import one_line
-from ..runner import InFlight
-from ..runner import Progress as RunProgress
+from regrade.domain.duration import show_duration
+from regrade.report.plain import one_line
+from regrade.runner import InFlight, Progress as RunProgress
 
 PLAIN_EVERY_S = 10.0
 """Seconds between two lines where there is no terminal."""

@@ -12,12 +12,11 @@ from .case import (
     restored_case,
 )
 from .documents import Json, as_json, as_text, canonical, content_hash, read_json
-from .estimate import Estimate
 from .grade import Grade, GraderFailure, GraderIdentity, GraderSpec, Outcome
 from .roles import Cache, CacheEntry, Grader, Target
 from .run import Run
 from .suite import Component, RunSettings, Suite, SuiteOutline
-from .summary import Operations, Rate, Summary
+from .summary import Estimate, Operations, Rate, Summary
 from .trace import (
     NOT_CAPTURED,
     Document,

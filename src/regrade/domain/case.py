@@ -169,7 +169,7 @@ def restored_case(content: Mapping[str, Json]) -> Case:
 def _content(case: Case, names: tuple[str, ...]) -> dict[str, Json]:
     content = {}
     for name, value in zip(names, _getter(names)(case), strict=True):
-        if not value and (value is None or name not in _MEANINGFUL):
+        if not value and (name not in _MEANINGFUL or (value is None and name != "input")):
             continue
         if type(value) is tuple:
             value = [_item_content(item) for item in value]  # noqa: PLW2901  the same value, as JSON

@@ -1,10 +1,30 @@
-"""A summary: estimates over a run, each with its interval, never folded into one number."""
+"""A summary: estimates over a run, each with its interval, never folded into one number.
+
+No data is None, never zero.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .attempt import Attempt, RunHeader
-from .estimate import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value with its interval."""
+
+    value: float | None
+    """The estimate; None without data."""
+    low: float | None
+    """The lower end of the 95 % interval; None when it has none."""
+    high: float | None
+    """The upper end of the 95 % interval; None when it has none."""
+    n: int
+    """How many observations it rests on."""
+    clusters: int | None = None
+    """How many independent groups these fall into; None when each stands for itself."""
+    method: str = ""
+    """The method's name, as in docs/statistics.md."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from ..domain import Case, Grade, GraderIdentity, GraderSpec, Json, Trace, as_json
-from ..domain.errors import MissingPathError
-from ..domain.template import is_of_case, paths_in, read_path, render
+from regrade.domain import Case, Grade, GraderIdentity, GraderSpec, Json, Trace, as_json
+from regrade.domain.errors import MissingPathError
+from regrade.domain.template import is_of_case, paths_in, read_path, render
 
 ProbeOutcome = Literal["pass", "fail", "abstain"]
 

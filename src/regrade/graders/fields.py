@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, get_args
 
-from ..domain import Case, Json, Trace, as_text, canonical
-from ..domain.errors import MissingPathError
-from ..domain.template import render
+from regrade.domain import Case, Json, Trace, as_text, canonical
+from regrade.domain.errors import MissingPathError
+from regrade.domain.template import render
+
 from .number import equal_number, numbers_in, read_number
 from .patterns import find
 from .text import same_json

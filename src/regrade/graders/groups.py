@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from ..domain import Case, Grade, Grader, GraderIdentity, Trace
+from regrade.domain import Case, Grade, Grader, GraderIdentity, Trace
+
 from .check import Check, Probe, probe
 from .text import Contains, StartsWith
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import ClassVar, Literal
 
-from ..domain import Case, Grade, Json, Trace, as_text
+from regrade.domain import Case, Grade, Json, Trace, as_text
+
 from .check import Check, Probe, filled, probe
 from .text import ANSWER
 from .wording import normalised, quoted

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..domain import NOT_CAPTURED, Case, Grade, TargetFailure, Trace
-from ..domain.duration import read_duration, show_duration
+from regrade.domain import NOT_CAPTURED, Case, Grade, TargetFailure, Trace
+from regrade.domain.duration import read_duration, show_duration
+
 from .check import Check, Probe
 
 _CASE = Case(input="probe")

@@ -6,7 +6,8 @@ from typing import ClassVar, Protocol
 
 import re2
 
-from ..domain import Case, Grade, Trace
+from regrade.domain import Case, Grade, Trace
+
 from .check import Check, Probe, filled, probe
 from .wording import normalised, quoted
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from ..callables import call as call_function
-from ..callables import code_version, find_function
-from ..domain import Case, Grade, GraderIdentity, Json, Trace
+from regrade.callables import call as call_function, code_version, find_function
+from regrade.domain import Case, Grade, GraderIdentity, Json, Trace
+
 from .check import Check, Probe, probe
 
 _PASS_LABELS = frozenset({"pass", "passed", "yes", "true", "correct"})

@@ -6,11 +6,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ..domain import Case, Grade, Json, Trace, as_text, canonical, read_json
-from ..domain.errors import MissingPathError, NotJsonError
+from regrade.domain import Case, Grade, Json, Trace, as_text, canonical, read_json
+from regrade.domain.errors import MissingPathError, NotJsonError
+
 from .check import Check, Probe, probe
 from .fields import Rule, read_rule
-from .text import is_mentioned
+from .mentions import is_mentioned
 from .wording import listed, normalised, quoted
 
 _OBJECT = {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}}

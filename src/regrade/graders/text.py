@@ -1,13 +1,13 @@
 """Graders that compare texts: the whole answer, or what it contains."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..domain import NOT_CAPTURED, Case, Grade, Json, Trace, as_text
-from ..domain.errors import NotJsonError
+from regrade.domain import NOT_CAPTURED, Case, Grade, Json, Trace, as_text
+from regrade.domain.errors import NotJsonError
+
 from .check import Check, Probe, filled, filled_list, probe
-from .wording import find_whole, listed, normalised, quoted
+from .wording import listed, normalised, quoted
 
 ANSWER = "{{ expected.answer }}"
 
@@ -236,110 +236,6 @@ class ContainsAny(_Several):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mentions(Check):
-    """The answer mentions what the case says it must, and nothing that it must not.
-
-    Reads `expected.must_mention` and `expected.must_not_mention` (a text or a list) and the output
-    as text. A mention is a whole word, number or phrase, whatever its capitals: “profit” is not
-    mentioned by “profitable”. Abstains when the case has neither. Score: the share of what must be
-    mentioned that is.
-    """
-
-    type: ClassVar[str] = "mentions"
-    probes: ClassVar[tuple[Probe, ...]] = (
-        probe("Store B fell by −31%.", "pass", expected={"must_mention": ["store b", "-31%"]}),
-        probe("It is profitable.", "pass", expected={"must_not_mention": ["profit"]}),
-        probe("The profit fell.", "fail", expected={"must_not_mention": ["profit"]}),
-        probe("It fell by 31.5%.", "fail", expected={"must_mention": "31"}),
-        probe("anything", "abstain", expected={"must_mention": [], "store": "B"}),
-    )
-
-    def lacks(self, case: Case) -> str | None:
-        """What the case would need."""
-        if case.expected.get("must_mention") or case.expected.get("must_not_mention"):
-            return None
-        return "expected.must_mention and expected.must_not_mention are missing or empty"
-
-    async def judge(self, case: Case, trace: Trace) -> Grade:
-        """Look for each phrase."""
-        wanted = _phrases(case.expected.get("must_mention"))
-        unwanted = _phrases(case.expected.get("must_not_mention"))
-        if not wanted and not unwanted:
-            return Grade.abstained("The case does not say what must or must not be mentioned.")
-        text = normalised(trace.output_text, ignore_case=True)
-        missing = [phrase for phrase in wanted if not is_mentioned(phrase, text)]
-        found = [phrase for phrase in unwanted if is_mentioned(phrase, text)]
-        score = 1 - len(missing) / len(wanted) if wanted else None
-        if not missing and not found:
-            return Grade(
-                True, "The answer mentions what it must and nothing that it must not.", score
-            )
-        faults = [f"does not mention {listed(missing)}"] if missing else []
-        faults += [f"mentions {listed(found)}, which it must not"] if found else []
-        issues = (
-            *(f"lacks {phrase}" for phrase in missing),
-            *(f"mentions {phrase}" for phrase in found),
-        )
-        return Grade(False, f"The answer {' and '.join(faults)}.", score, issues=issues)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OneOf(Check):
-    """The answer is one label out of a closed set, and the right one: exact match for
-    classification.
-
-    Reads the output as text; capitals, spaces and a final full stop do not count. Label: the one
-    answered. An answer that is no label fails. Abstains without an expected label. Score: none.
-    """
-
-    type: ClassVar[str] = "one_of"
-    probes: ClassVar[tuple[Probe, ...]] = (
-        probe("Billing.", "pass", expected={"answer": "billing"}, labels=["billing", "other"]),
-        probe("other", "fail", expected={"answer": "billing"}, labels=["billing", "other"]),
-        probe("It is billing", "fail", expected={"answer": "billing"}, labels=["billing", "other"]),
-        probe("billing", "abstain", labels=["billing", "other"]),
-    )
-
-    expected: Json = ANSWER
-    """The right label: a value or a template."""
-    labels: Sequence[str] = ()
-    """All labels that the system may answer."""
-
-    def __post_init__(self) -> None:
-        if not self.labels:
-            raise ValueError(
-                "one_of needs `labels`: the list of all labels that the system may answer"
-            )
-
-    async def judge(self, case: Case, trace: Trace) -> Grade:
-        """Compare the label."""
-        expected = as_text(filled(self.expected, case, trace))
-        by_spelling = {_label(label): label for label in self.labels}
-        right = by_spelling.get(_label(expected))
-        if right is None:
-            raise ValueError(
-                f"the expected label {expected!r} is not among the labels {list(self.labels)!r}"
-            )
-        answered = by_spelling.get(_label(trace.output_text))
-        if answered is None:
-            return Grade(
-                False,
-                f"The answer is none of the labels: {quoted(trace.output_text)}.",
-                label="(none)",
-            )
-        if answered == right:
-            return Grade(True, f"The label is {quoted(right)}, as expected.", label=answered)
-        return Grade(
-            False, f"The label is {quoted(answered)}, expected was {quoted(right)}.", label=answered
-        )
-
-
-def is_mentioned(phrase: str, text: str) -> bool:
-    """Whether a normalised, case-folded text mentions a phrase as a whole."""
-    return find_whole(normalised(phrase, ignore_case=True), text) >= 0
-
-
 def same_json(a: Json, b: Json) -> bool:
     """Whether two JSON values are equal: 1 equals 1.0, and true is not 1."""
     if isinstance(a, bool) or isinstance(b, bool):
@@ -349,14 +245,3 @@ def same_json(a: Json, b: Json) -> bool:
     if isinstance(a, list) and isinstance(b, list):
         return len(a) == len(b) and all(same_json(x, y) for x, y in zip(a, b, strict=True))
     return bool(a == b)
-
-
-def _phrases(value: Json) -> list[str]:
-    if value is None:
-        return []
-    items = value if isinstance(value, list | tuple) else [value]
-    return [text for item in items if (text := as_text(item)).strip()]
-
-
-def _label(text: str) -> str:
-    return normalised(text, ignore_case=True).rstrip(".").strip("\"'` ")

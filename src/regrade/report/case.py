@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from ..domain import Attempt, Case, Json, case_content
-from ..domain.duration import show_duration
+from regrade.domain import Attempt, Case, Json, case_content
+from regrade.domain.duration import show_duration
+
 from .plain import one_line, printable
 
 MOST_TEXT = 4000

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..domain import Attempt, Estimate, Rate, Run
+from regrade.domain import Attempt, Estimate, Rate, Run
 
 SCHEMA: Literal["regrade/run/1"] = "regrade/run/1"
 

@@ -7,8 +7,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ..domain import Attempt, Estimate, Rate, Run, RunHeader, Summary, as_text
-from ..domain.duration import show_duration
+from regrade.domain import Attempt, Estimate, Rate, Run, RunHeader, Summary, as_text
+from regrade.domain.duration import show_duration
+
 from .plain import one_line, printable
 
 MOST_FAILURES = 5

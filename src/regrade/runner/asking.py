@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
 
-from ..domain import Case, Response, Target, TargetFailure, Trace, content_hash
-from ..domain.errors import TargetError, TransientError
+from regrade.domain import Case, Response, Target, TargetFailure, Trace, content_hash
+from regrade.domain.errors import TargetError, TransientError
+
 from .limits import AdaptiveLimiter
 
 LIMITED_RETRIES = 8

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..domain import Cache, CacheEntry, Case, GraderSpec, Json, Trace, as_json, content_hash
+from regrade.domain import Cache, CacheEntry, Case, GraderSpec, Json, Trace, as_json, content_hash
 
 _CHANGED = {
     "target": "the target changed",

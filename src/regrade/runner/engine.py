@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import anyio
 
-from ..domain import (
+from regrade.domain import (
     Attempt,
     Cache,
     Grader,
@@ -21,6 +21,7 @@ from ..domain import (
     restored_trace,
     trace_content,
 )
+
 from .asking import ask
 from .cache import CacheUse, CountingCache, answer_entry
 from .executors import Batches, run_local

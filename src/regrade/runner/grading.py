@@ -5,7 +5,8 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
-from ..domain import Case, Grade, Grader, GraderFailure, GraderSpec, Json, Trace
+from regrade.domain import Case, Grade, Grader, GraderFailure, GraderSpec, Json, Trace
+
 from .cache import CountingCache, grade_entry
 
 GRADER_TIMEOUT_S = 60.0

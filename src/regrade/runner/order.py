@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..domain import Case
+from regrade.domain import Case
 
 
 @dataclass(frozen=True, slots=True)

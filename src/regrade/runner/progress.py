@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..domain import Attempt
+from regrade.domain import Attempt
+
 from .engine import InFlight
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..domain import (
+from regrade.domain import (
     Attempt,
     Case,
     Grade,
@@ -16,6 +16,7 @@ from ..domain import (
     restored_trace,
     trace_content,
 )
+
 from .codec import pack, plain, unpack
 from .connection import Connection, Row
 

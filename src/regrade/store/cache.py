@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from ..domain import CacheEntry, Json
+from regrade.domain import CacheEntry, Json
+
 from .codec import pack, unpack
 from .connection import Connection
 

@@ -3,7 +3,7 @@
 import json
 import zlib
 
-from ..domain import Json
+from regrade.domain import Json
 
 _WORTH_COMPRESSING = 512
 _PLAIN, _ZLIB = b"j", b"z"

@@ -10,7 +10,8 @@ from typing import Any
 
 import apsw
 
-from ..domain.errors import StoreError
+from regrade.domain.errors import StoreError
+
 from .migrations import MIGRATIONS, NEWEST
 
 Row = tuple[Any, ...]

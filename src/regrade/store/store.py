@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ..domain import (
+from regrade.domain import (
     Attempt,
     Component,
     Dataset,
@@ -16,7 +16,8 @@ from ..domain import (
     case_content,
     restored_case,
 )
-from ..domain.errors import StoreError, UnknownRunError
+from regrade.domain.errors import StoreError, UnknownRunError
+
 from .attempts import AttemptRows
 from .cache import StoredCache
 from .codec import pack, plain, unpack

@@ -12,12 +12,13 @@ from typing import Any, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from ..callables import find_function
-from ..domain import Grader, Json, Target
-from ..domain.errors import Problem, RegradeError, UsageError
-from ..domain.template import fault_in, paths_in
-from ..graders import COMMON, Check, python
-from ..targets import ProcessTarget, PythonTarget, RecordedTarget
+from regrade.callables import find_function
+from regrade.domain import Grader, Json, Target
+from regrade.domain.errors import Problem, RegradeError, UsageError
+from regrade.domain.template import fault_in, paths_in
+from regrade.graders import COMMON, Check, python
+from regrade.targets import ProcessTarget, PythonTarget, RecordedTarget
+
 from .model import TARGETS
 from .plugins import find_grader, grader_types, target_factories
 from .yaml import Path_
@@ -206,7 +207,7 @@ def find_function_or_say(name: str, folder: Path) -> None:
 
 
 def _http(part: Any, _folder: Path, _isolation: str) -> Target:
-    from ..targets.http import HttpTarget  # noqa: PLC0415  the libraries of this target alone
+    from regrade.targets.http import HttpTarget  # noqa: PLC0415  the libraries of this target alone
 
     return HttpTarget(
         part.url,

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ..domain import KINDS, Case, Grader, Suite, content_hash
-from ..graders import Check, Probe, python
+from regrade.domain import KINDS, Case, Grader, Suite, content_hash
+from regrade.graders import Check, Probe, python
+
 from .implied import ForCases
 from .rows import FIELDS
 

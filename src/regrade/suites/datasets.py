@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..domain import Case, Dataset, Json, read_json
-from ..domain.errors import DatasetError, NotJsonError, Problem, SuiteError, UsageError
+from regrade.domain import Case, Dataset, Json, read_json
+from regrade.domain.errors import DatasetError, NotJsonError, Problem, SuiteError, UsageError
+
 from .rows import LIST_FIELDS, RowError, read_case
 from .yaml import read_yaml
 

@@ -11,9 +11,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ..domain import Case, Component, Dataset, Grader, Json, RunSettings, Suite, SuiteOutline
-from ..domain.errors import DatasetError, Problem, SuiteError, UsageError
-from ..graders import Check
+from regrade.domain import Case, Component, Dataset, Grader, Json, RunSettings, Suite, SuiteOutline
+from regrade.domain.errors import DatasetError, Problem, SuiteError, UsageError
+from regrade.graders import Check
+
 from .build import Builder, suggestion
 from .datasets import collect, load_dataset
 from .implied import implied_graders, ungraded_expectations

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..domain import Case, Grade, Grader, GraderSpec, Trace
-from ..graders import Check, contains, fields, mentions, number
+from regrade.domain import Case, Grade, Grader, GraderSpec, Trace
+from regrade.graders import Check, contains, fields, mentions, number
 
 _KNOWN_KEYS = ("answer", "must_mention", "must_not_mention")
 

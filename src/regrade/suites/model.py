@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from ..domain.duration import read_duration
+from regrade.domain.duration import read_duration
 
 Share = Annotated[float, Field(ge=0, le=1)]
 

@@ -6,9 +6,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
-from ..domain import Target
-from ..domain.errors import UsageError
-from ..graders import BUILTIN, Check
+from regrade.domain import Target
+from regrade.domain.errors import UsageError
+from regrade.graders import BUILTIN, Check
 
 Factory = Callable[..., Target]
 """Makes a target of the options that the suite file gives."""

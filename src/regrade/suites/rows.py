@@ -4,7 +4,7 @@ everything else kept.
 
 from collections.abc import Callable, Mapping
 
-from ..domain import KINDS, Case, Json, RelevantDocument, ToolCall
+from regrade.domain import KINDS, Case, Json, RelevantDocument, ToolCall
 
 
 class RowError(ValueError):

@@ -6,8 +6,9 @@ from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter
 
-from ..domain import KINDS
-from ..graders import Check
+from regrade.domain import KINDS
+from regrade.graders import Check
+
 from .build import options_of, required_options
 from .model import TARGETS, SuitePart
 from .plugins import grader_types

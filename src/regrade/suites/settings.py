@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..domain.errors import UsageError
+from regrade.domain.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)

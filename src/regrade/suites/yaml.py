@@ -13,8 +13,8 @@ from pathlib import Path
 
 import yaml
 
-from ..domain import Json
-from ..domain.errors import Problem, SuiteError
+from regrade.domain import Json
+from regrade.domain.errors import Problem, SuiteError
 
 Path_ = tuple[str | int, ...]
 """The way to a value: keys and list positions."""

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from ..domain import Document, Json, Response, ToolCall, Usage, as_json
-from ..domain.errors import NotJsonError, TargetError
+from regrade.domain import Document, Json, Response, ToolCall, Usage, as_json
+from regrade.domain.errors import NotJsonError, TargetError
 
 T = TypeVar("T")
 _RESPONSE_KEYS = ("output", "retrieved", "tool_calls", "usage", "latency_s", "ttft_s", "metadata")

@@ -14,8 +14,9 @@ import traceback
 from dataclasses import replace
 from typing import Any, BinaryIO
 
-from ..domain import Json, restored_case
-from ..domain.errors import TargetError, TargetSetupError
+from regrade.domain import Json, restored_case
+from regrade.domain.errors import TargetError, TargetSetupError
+
 from .answers import response_content
 from .python import PythonTarget
 

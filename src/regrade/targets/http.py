@@ -13,15 +13,16 @@ from urllib.parse import quote, urlsplit
 import anyio
 import jmespath
 
-from ..domain import Case, Json, Response, as_text, content_hash, read_json
-from ..domain.errors import (
+from regrade.domain import Case, Json, Response, as_text, content_hash, read_json
+from regrade.domain.errors import (
     MissingPathError,
     NotJsonError,
     TargetError,
     TargetSetupError,
     TransientError,
 )
-from ..domain.template import render
+from regrade.domain.template import render
+
 from .streams import read_stream
 
 REACH_TIMEOUT_S = 5.0
@@ -125,6 +126,8 @@ class HttpTarget:
                     self._method, url, headers=headers, json=body
                 ) as reply:
                     return await self._read(reply, began)
+        except TimeoutError:  # an OSError as well
+            raise
         except self._broken as error:
             raise TransientError(
                 f"the connection broke: {str(error) or type(error).__name__}"

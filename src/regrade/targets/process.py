@@ -8,12 +8,16 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
-from ..domain import Case, Json, Response, case_content
-from ..domain.errors import TargetError, TargetSetupError
+from regrade.callables import call
+from regrade.domain import Case, Json, Response, case_content
+from regrade.domain.errors import TargetError, TargetSetupError
+
 from .answers import read_response
 from .python import PythonTarget
 
@@ -23,27 +27,25 @@ _LAST_WORDS = 2000
 
 
 class _Child:
-    """One child process."""
+    """One child process.
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    Its end is awaited in a thread, since asyncio only reports it when all pipes are closed, and a
+    process that forked leaves them open in its children.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
         self._errors = bytearray()
+        self._replies, self._noise = asyncio.StreamReader(), asyncio.StreamReader()
+        self._transports: list[asyncio.ReadTransport] = []
         self._listener = asyncio.create_task(self._listen())
+        self._end: asyncio.Task[int] = asyncio.create_task(call(process.wait))
 
     @classmethod
     async def started(cls, name: str) -> "_Child":
-        paths = os.pathsep.join(path for path in sys.path if path)
-        child = cls(
-            await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "regrade.targets.child", name),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                env={**os.environ, "PYTHONPATH": paths},
-                start_new_session=True,
-            )
-        )
+        child = cls(_start(name))
         try:
+            await child._connect()
             async with asyncio.timeout(START_TIMEOUT_S):
                 hello = await child._reply()
         except BaseException:
@@ -54,43 +56,48 @@ class _Child:
             raise TargetSetupError(hello["setup_error"])
         return child
 
+    async def _connect(self) -> None:
+        loop, process = asyncio.get_running_loop(), self._process
+        for reader, pipe in ((self._replies, process.stdout), (self._noise, process.stderr)):
+            protocol = partial(asyncio.StreamReaderProtocol, reader)
+            transport, _ = await loop.connect_read_pipe(protocol, pipe)
+            self._transports.append(transport)
+
     async def ask(self, request: Json) -> dict[str, Json]:
         """Send a request and wait for its reply.
 
         Raises: TargetError of kind `crash` when the process ends instead.
         """
         body = json.dumps(request).encode()
-        assert self._process.stdin is not None
-        with suppress(ConnectionError):  # its end shows when the reply is awaited
-            self._process.stdin.write(len(body).to_bytes(4, "big") + body)
-            await self._process.stdin.drain()
+        await call(self._send, len(body).to_bytes(4, "big") + body)
         return await self._reply()
 
-    async def _reply(self) -> dict[str, Json]:
-        """Wait for a frame or for the end of the process, whichever comes first.
+    def _send(self, frame: bytes) -> None:
+        assert self._process.stdin is not None
+        with suppress(OSError):  # the end of the process shows when the reply is awaited
+            self._process.stdin.write(frame)
+            self._process.stdin.flush()
 
-        A process that forked leaves its pipes open in the children, so their end says nothing.
-        """
+    async def _reply(self) -> dict[str, Json]:
+        """Wait for a frame or for the end of the process, whichever comes first."""
         frame = asyncio.create_task(self._frame())
-        end = asyncio.create_task(self._process.wait())
         try:
-            await asyncio.wait({frame, end}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({frame, self._end}, return_when=asyncio.FIRST_COMPLETED)
             if not frame.done():
                 await asyncio.wait({frame}, timeout=0.1)
             if frame.done() and frame.exception() is None:
                 return frame.result()
         finally:
             frame.cancel()
-            end.cancel()
         raise TargetError(f"the target's process {await self._ending()}", kind="crash")
 
     async def _frame(self) -> dict[str, Json]:
-        assert self._process.stdout is not None
-        head = await self._process.stdout.readexactly(4)
-        return json.loads(await self._process.stdout.readexactly(int.from_bytes(head, "big")))  # type: ignore[no-any-return]  # our own child writes objects
+        size = int.from_bytes(await self._replies.readexactly(4), "big")
+        frame: dict[str, Json] = json.loads(await self._replies.readexactly(size))
+        return frame
 
     async def _ending(self) -> str:
-        code = await self._process.wait()
+        code = await self._end
         await asyncio.wait({self._listener}, timeout=0.1)
         how = (
             f"was ended by {signal.Signals(-code).name}"
@@ -101,8 +108,7 @@ class _Child:
         return f"{how}: {words[-1]}" if words else how
 
     async def _listen(self) -> None:
-        assert self._process.stderr is not None
-        while chunk := await self._process.stderr.read(4096):
+        while chunk := await self._noise.read(4096):
             self._errors += chunk
             del self._errors[:-_LAST_WORDS]
 
@@ -110,8 +116,25 @@ class _Child:
         """End the process and everything that it started."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        await self._process.wait()
+        await self._end
         self._listener.cancel()
+        for transport in self._transports:
+            transport.close()
+        assert self._process.stdin is not None
+        with suppress(OSError):
+            self._process.stdin.close()
+
+
+def _start(name: str) -> "subprocess.Popen[bytes]":
+    paths = os.pathsep.join(path for path in sys.path if path)
+    return subprocess.Popen(
+        [sys.executable, "-m", "regrade.targets.child", name],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": paths},
+        start_new_session=True,
+    )
 
 
 class ProcessTarget:

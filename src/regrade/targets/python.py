@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from ..callables import UncontainedError, call, code_version, find_function
-from ..domain import Case, Response
-from ..domain.errors import TargetError, TargetSetupError, UsageError
+from regrade.callables import UncontainedError, call, code_version, find_function
+from regrade.domain import Case, Response
+from regrade.domain.errors import TargetError, TargetSetupError, UsageError
+
 from .answers import as_response
 
 PARAMETERS = ("input", "context", "config", "case")

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from ..domain import Case, Json, Response, read_json
-from ..domain.errors import NotJsonError, Problem, TargetError, TargetSetupError
+from regrade.domain import Case, Json, Response, read_json
+from regrade.domain.errors import NotJsonError, Problem, TargetError, TargetSetupError
+
 from .answers import read_response
 
 _KNOWN = frozenset(

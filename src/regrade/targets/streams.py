@@ -5,8 +5,8 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from ..domain import Json, read_json
-from ..domain.errors import NotJsonError, TargetError
+from regrade.domain import Json, read_json
+from regrade.domain.errors import NotJsonError, TargetError
 
 _LINE_TYPES = ("application/x-ndjson", "application/jsonl", "application/json-lines")
 

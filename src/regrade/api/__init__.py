@@ -1,0 +1,30 @@
+"""The verbs: each goes down through the floors once and comes up once.
+
+The command line and users call the same ones.
+"""
+
+from regrade.suites import load_suite
+
+from .blocking import blocking
+from .checking import check_suite
+from .evaluating import evaluate, evaluate_async
+from .keeping import Watch
+from .regrading import regrade, regrade_stored
+from .running import Aftermath, Done, run_suite
+from .stored import load_run, open_store
+
+__all__ = [
+    "Aftermath",
+    "Done",
+    "Watch",
+    "blocking",
+    "check_suite",
+    "evaluate",
+    "evaluate_async",
+    "load_run",
+    "load_suite",
+    "open_store",
+    "regrade",
+    "regrade_stored",
+    "run_suite",
+]

@@ -1,0 +1,84 @@
+"""What becomes of the attempts that come out of the engine: kept, counted, shown."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+
+import anyio
+
+from regrade.analysis import summarize
+from regrade.domain import Attempt, Dataset, Run, RunHeader, RunStatus
+from regrade.runner import Batches, Engine, Progress, Tally
+from regrade.store import Store
+from regrade.suites import stuck_after_s
+
+Watch = Callable[[Progress], None]
+"""Is told how far a run is, a few times a second."""
+
+
+class Keeper:
+    """Keeps what comes out of the engine: in memory, in the store, and on the watcher's screen."""
+
+    def __init__(
+        self,
+        header: RunHeader,
+        store: Store | None,
+        watch: Watch | None,
+        engine: Engine | None,
+        earlier: list[Attempt],
+    ) -> None:
+        self.header = header
+        self._store, self._watch, self._engine = store, watch, engine
+        self._attempts = earlier
+        self._tally = Tally(header.planned, len(earlier))
+        self._stuck_after_s = stuck_after_s()
+        self._batches: Batches[Attempt] | None = None
+
+    async def keep_all(self, batches: Batches[Attempt]) -> None:
+        """Keep every batch as it comes."""
+        self._batches = batches
+        async for batch in batches:
+            await self.keep(batch)
+
+    async def keep(self, batch: Sequence[Attempt]) -> None:
+        """Keep one batch, which may be empty, and show how far the run is."""
+        if batch:
+            self._attempts.extend(batch)
+            if self._store:
+                save = partial(
+                    self._store.save, self.header.run_id, batch, source=self.header.regraded_from
+                )
+                await anyio.to_thread.run_sync(save)
+        self._tally.add(batch)
+        if self._watch:
+            stuck = self._engine.stuck(self._stuck_after_s) if self._engine else []
+            self._watch(self._tally.progress(stuck))
+
+    async def end(self, status: RunStatus) -> None:
+        """Keep what is left, and note how the run ended."""
+        if self._batches:
+            await self.keep(self._batches.take())
+        self.header = replace(self.header, status=status, finished_at=datetime.now(UTC))
+        if self._store:
+            self._store.finish(self.header)
+
+    def run(self, dataset: Dataset) -> Run:
+        """Give the run with what it says."""
+        summary = summarize(self.header, self._attempts)
+        return Run(header=self.header, dataset=dataset, attempts=self._attempts, summary=summary)
+
+
+@asynccontextmanager
+async def ending(keeper: Keeper) -> AsyncIterator[None]:
+    """End a run in every case: as finished, or as interrupted with everything kept that was
+    finished.
+    """
+    try:
+        yield
+    except BaseException:
+        with anyio.CancelScope(shield=True):
+            await keeper.end("interrupted")
+        raise
+    await keeper.end("finished")

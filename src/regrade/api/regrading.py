@@ -1,0 +1,86 @@
+"""Judge stored attempts again."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from regrade.domain import Dataset, Grader, Run, RunHeader, Suite, SuiteOutline
+from regrade.domain.errors import UsageError
+from regrade.runner import regrading
+from regrade.store import Store
+from regrade.suites import load_judges
+
+from .blocking import blocking
+from .keeping import Keeper, Watch, ending
+from .running import Aftermath, Done, suite_version
+from .stored import open_store
+
+
+def regrade(
+    run: Run | str, suite: Suite | str | Path | None = None, *, store: str | Path = ""
+) -> Run:
+    """Judge the stored attempts of a run again, without asking the target; gives a new run.
+
+    `suite` is the suite, or its file, whose graders judge; left out, the file that the run was made
+    with.
+    Raises: UsageError, SuiteError, StoreError.
+    """
+    reference = run if isinstance(run, str) else run.header.run_id
+    with open_store(store) as opened:
+        return blocking(lambda: regrade_stored(reference, suite, store=opened)).run
+
+
+async def regrade_stored(
+    reference: str,
+    suite: Suite | str | Path | None,
+    *,
+    store: Store,
+    label: str | None = None,
+    watch: Watch | None = None,
+) -> Done:
+    """Judge the stored attempts of a run again and keep the result as a new run."""
+    before = store.find(reference)
+    dataset = store.dataset(before.dataset_version)
+    outline, graders, path = _judges(suite, before, dataset)
+    now = datetime.now(UTC)
+    header = replace(
+        before,
+        run_id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        suite=outline,
+        suite_version=suite_version(outline, graders),
+        suite_path=path,
+        label=label,
+        started_at=now,
+        finished_at=None,
+        status="running",
+        regraded_from=before.run_id,
+    )
+    attempts = store.attempts(before.run_id, dataset)
+    store.begin(header, dataset)
+    keeper = Keeper(header, store, watch, None, [])
+    async with (
+        ending(keeper),
+        regrading(attempts, graders, concurrency=16, cache=store.cache) as judged,
+    ):
+        await keeper.keep_all(judged.batches)
+    return Done(keeper.run(dataset), Aftermath(grades=judged.grades))
+
+
+def _judges(
+    suite: Suite | str | Path | None, before: RunHeader, dataset: Dataset
+) -> tuple[SuiteOutline, Sequence[Grader], str | None]:
+    if isinstance(suite, Suite):
+        return suite.outline, suite.graders, None
+    path = suite or before.suite_path
+    if path is None:
+        raise UsageError(
+            f"the run {before.run_id} was not made with a suite file; name one with --suite"
+        )
+    if suite is None and not Path(path).is_file():
+        raise UsageError(
+            f"the suite file {path} of the run {before.run_id} is gone; name one with --suite"
+        )
+    judges = load_judges(Path(path), dataset)
+    return judges.outline, judges.graders, str(Path(path).resolve())

@@ -1,0 +1,137 @@
+"""Run a suite, or go on with a run that was interrupted."""
+
+import dataclasses
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from regrade.callables import abandoned_threads
+from regrade.domain import Attempt, Grader, Run, RunHeader, Suite, SuiteOutline, content_hash
+from regrade.domain.errors import UsageError
+from regrade.runner import CacheUse, Engine, stratified_order
+from regrade.store import Store
+
+from .keeping import Keeper, Watch, ending
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What is worth saying of how a run went, besides what it found."""
+
+    notes: tuple[str, ...] = ()
+    """In sentences."""
+    answers: CacheUse | None = None
+    """How the cache of answers was used; None when it was off."""
+    grades: CacheUse | None = None
+    """How the cache of grades was used; None when it was off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A run, and how it went."""
+
+    run: Run
+    """The run."""
+    aftermath: Aftermath
+    """How it went."""
+
+
+def new_header(
+    suite: Suite, *, suite_path: Path | None = None, label: str | None = None
+) -> RunHeader:
+    """Make the header of a run that begins now."""
+    now = datetime.now(UTC)
+    return RunHeader(
+        run_id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        suite=suite.outline,
+        suite_version=suite_version(suite.outline, suite.graders),
+        suite_path=None if suite_path is None else str(suite_path.resolve()),
+        dataset_version=suite.dataset.version,
+        target_version=suite.target.version,
+        trials=suite.settings.trials,
+        planned=len(suite.dataset.cases) * suite.settings.trials,
+        started_at=now,
+        label=label,
+    )
+
+
+def suite_version(outline: SuiteOutline, graders: Sequence[Grader]) -> str:
+    """Hash what judges: the outline, and each grader with its place."""
+    specs = [
+        (g.spec.name, g.spec.criterion, g.spec.component, g.spec.required, g.spec.identity_key)
+        for g in graders
+    ]
+    return content_hash([dataclasses.asdict(outline), [list(spec) for spec in specs]])
+
+
+async def run_suite(
+    suite: Suite,
+    *,
+    store: Store | None,
+    suite_path: Path | None = None,
+    label: str | None = None,
+    resume: str | None = None,
+    watch: Watch | None = None,
+) -> Done:
+    """Run a suite, or go on with a run that was interrupted.
+
+    Raises: TargetSetupError, StoreError, UsageError when the run to go on with was another suite's.
+    """
+    work = stratified_order(
+        suite.dataset.cases, suite.settings.trials, suite.settings.seed, suite.outline.slices
+    )
+    earlier: list[Attempt] = []
+    if resume is None:
+        header = new_header(suite, suite_path=suite_path, label=label)
+        if store:
+            store.begin(header, suite.dataset)
+    else:
+        if store is None:
+            raise UsageError("a run can only be gone on with where runs are kept")
+        header, earlier = _earlier_part(suite, store, resume)
+        done = {(attempt.case.id, attempt.trial) for attempt in earlier}
+        work = [piece for piece in work if (piece.case.id, piece.trial) not in done]
+    cache = store.cache if store else None
+    engine = Engine(
+        target=suite.target, graders=suite.graders, settings=suite.settings, cache=cache
+    )
+    keeper = Keeper(header, store, watch, engine, earlier)
+    async with ending(keeper), engine.running(work) as batches:
+        await keeper.keep_all(batches)
+    return Done(keeper.run(suite.dataset), _aftermath(suite, engine))
+
+
+def _earlier_part(suite: Suite, store: Store, reference: str) -> tuple[RunHeader, list[Attempt]]:
+    header = store.find(reference)
+    now = new_header(suite)
+    for what, before, after in (
+        ("dataset", header.dataset_version, now.dataset_version),
+        ("suite", header.suite_version, now.suite_version),
+        ("target", header.target_version, now.target_version),
+        ("number of trials", header.trials, now.trials),
+    ):
+        if before != after:
+            raise UsageError(
+                f"the run {header.run_id} cannot be gone on with: the {what} has changed since ({before} then, {after} "
+                "now); start a new run"
+            )
+    return header, store.attempts(header.run_id, suite.dataset)
+
+
+def _aftermath(suite: Suite, engine: Engine) -> Aftermath:
+    notes = list(suite.notes)
+    if engine.stopped_by == "budget":
+        notes.append("the time budget ended the run; what did not fit is counted as not run")
+    if engine.stopped_by == "max_cost":
+        notes.append("the cost limit ended the run; what did not fit is counted as not run")
+    if engine.refusals:
+        notes.append(
+            f"the target said {engine.refusals} times that it was asked too often, and was asked more slowly"
+        )
+    if abandoned := abandoned_threads():
+        notes.append(
+            f"{abandoned} threads of the target did not come back and were abandoned; `isolation: process` ends them"
+        )
+    return Aftermath(tuple(notes), engine.answers, engine.grades)

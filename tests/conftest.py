@@ -1,0 +1,25 @@
+"""What every test starts from: an empty folder of its own, a database of its own, and no setting of the user's."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "house", deadline=None, suppress_health_check=[*HealthCheck], max_examples=60
+)
+settings.load_profile("house")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("REGRADE_DB", str(tmp_path / "runs.db"))
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.delenv("REGRADE_STUCK_AFTER", raising=False)
