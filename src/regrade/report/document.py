@@ -14,7 +14,7 @@ SCHEMA: Literal["regrade/run/1"] = "regrade/run/1"
 class Part(BaseModel):
     """A part of the document."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
 
 class EstimatePart(Part):

@@ -53,7 +53,7 @@ def answer_entry(case: Case, trial: int, target_version: str, value: Json = None
 
 
 def _judged(trace: Trace) -> Json:
-    """What a grader may look at: all of the trace but when it happened."""
+    """What a costly grader may look at: all of the trace but its times, which are never the same twice."""
     return as_json(
         {
             "output": trace.output if trace.is_captured else None,
@@ -61,7 +61,6 @@ def _judged(trace: Trace) -> Json:
             "retrieved": trace.retrieved,
             "tool_calls": trace.tool_calls,
             "usage": trace.usage,
-            "latency_s": trace.latency_s,
             "error": trace.error,
             "metadata": dict(trace.metadata),
         }

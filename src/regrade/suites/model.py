@@ -209,18 +209,21 @@ class SuitePart(Part):
 
 WITHOUT_EFFECT = ("setup", "lexicon", "fingerprint", "plan", "gate", "accepted")
 """Keys that are read and checked, and have no effect on any command of this version."""
+SUITE_PARTS: tuple[type[Part], ...] = (
+    ComponentPart,
+    GatePart,
+    MinPart,
+    NoRegressionPart,
+    MaxDurationPart,
+    MaxCostPart,
+    MaxSharePart,
+    JudgeGatePart,
+    AcceptedPart,
+    CachePart,
+)
+"""What the file is made of besides the suite itself."""
 KEYS: frozenset[str] = frozenset(
-    name
-    for part in (
-        SuitePart,
-        ComponentPart,
-        GatePart,
-        NoRegressionPart,
-        JudgeGatePart,
-        AcceptedPart,
-        CachePart,
-    )
-    for name in part.model_fields
+    name for part in (SuitePart, *SUITE_PARTS) for name in part.model_fields
 )
 """Every key that the file may hold, for suggestions."""
 

@@ -10,7 +10,8 @@ from regrade.domain import KINDS
 from regrade.graders import Check
 
 from .build import options_of, required_options
-from .model import TARGETS, SuitePart
+from .docstrings import described, field_docs
+from .model import SUITE_PARTS, TARGETS, SuitePart
 from .plugins import grader_types
 from .rows import FIELDS, LIST_FIELDS
 
@@ -19,11 +20,12 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def suite_schema() -> dict[str, Any]:
     """Give the schema of a suite file."""
-    schema = SuitePart.model_json_schema(mode="validation")
+    models = {part.__name__: part for part in (SuitePart, *SUITE_PARTS, *TARGETS.values())}
+    schema = described(SuitePart.model_json_schema(mode="validation"), models)
     definitions = schema.setdefault("$defs", {})
     properties = schema["properties"]
     for kind, part in TARGETS.items():
-        definitions[f"target_{kind}"] = part.model_json_schema()
+        definitions[f"target_{kind}"] = described(part.model_json_schema(), models)
     targets = [{"$ref": f"#/$defs/target_{kind}"} for kind in TARGETS]
     properties["target"] = {
         "description": properties["target"]["description"],
@@ -48,7 +50,7 @@ def suite_schema() -> dict[str, Any]:
 def grader_schema(cls: type[Check]) -> dict[str, Any]:
     """Give the schema of one grader in a suite file."""
     properties: dict[str, Any] = {"type": {"const": cls.type}}
-    hints = get_type_hints(cls)
+    hints, docs = get_type_hints(cls), field_docs(cls)
     for name, field in options_of(cls).items():
         if field.metadata.get("graders"):
             properties[name] = {"type": "array", "items": {"$ref": "#/$defs/grader"}, "minItems": 1}
@@ -56,6 +58,9 @@ def grader_schema(cls: type[Check]) -> dict[str, Any]:
             properties[name] = {"type": "string"}
         else:
             properties["not" if name == "not_" else name] = TypeAdapter(hints[name]).json_schema()
+    for name, part in properties.items():
+        if name in docs or name == "not":
+            part.setdefault("description", docs.get(name, docs["not_"]))
     required = ["type", *required_options(cls)]
     summary = (cls.__doc__ or "").strip().splitlines()[0]
     return {
