@@ -20,4 +20,5 @@ from .domain.errors import (
 )
 from .graders import Probe as Probe
 
+__all__: list[str]
 __version__: str

@@ -48,4 +48,4 @@ def test_whatever_can_be_called_has_a_version() -> None:
         def __call__(self) -> None: ...
 
     for function in (len, Callable_(), str.upper):
-        assert len(code_version(function)) == 16  # type: ignore[arg-type]  # callables of every kind
+        assert len(code_version(function)) == 16

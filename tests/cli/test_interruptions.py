@@ -57,7 +57,7 @@ def test_a_signal_keeps_what_was_finished(tmp_path: Path, number: signal.Signals
     process = start()
     run_id = wait_for_attempts(5)
     process.send_signal(number)
-    out, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=20)
     assert process.returncode == 130
     assert f"go on with: regrade run suite.yaml --resume {run_id}" in err
     assert "Traceback" not in err

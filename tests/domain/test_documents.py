@@ -21,6 +21,16 @@ def test_text_of_any_kind_can_be_hashed() -> None:
     assert content_hash("\ud800\0") != content_hash("\ud801\0")
 
 
+class Model:
+    def model_dump(self, *, mode: str) -> dict[str, str]:
+        return {"mode": mode}
+
+
+def test_models_of_other_libraries_are_asked_for_their_json() -> None:
+    assert as_json([Model()]) == [{"mode": "json"}]
+    assert as_json(1.5) == 1.5
+
+
 def test_python_values_become_the_json_that_they_stand_for() -> None:
     assert as_json({"p": Point(1, (2, 3))}) == {"p": {"x": 1, "y": [2, 3]}}
 

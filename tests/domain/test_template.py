@@ -73,3 +73,17 @@ def test_paths_are_found_and_told_apart() -> None:
     assert is_of_case("input.q")
     assert not is_of_case("output")
     assert not is_of_case("")
+
+
+@pytest.mark.parametrize(
+    "path", ["retrieved", "tool_calls[0].name", "usage.input_tokens", "output"]
+)
+def test_what_is_not_known_of_a_trace_is_missing(path: str) -> None:
+    with pytest.raises(MissingPathError):
+        read_path(path, CASE, Trace() if path == "output" else Trace(output="x"))
+    with pytest.raises(MissingPathError, match="no output was captured"):
+        read_path(path, CASE)
+
+
+def test_values_that_are_no_text_come_back_as_they_are() -> None:
+    assert render(7, CASE) == 7

@@ -151,7 +151,7 @@ def test_the_document_has_the_keys_of_the_contract_and_follows_its_schema() -> N
     assert document["attribution"]["answerer"]["count"] == 2
     assert document["attribution"]["none"]["count"] == 1
     assert document["operations"]["tokens"] == 60
-    assert [f["case"] for f in document["failures"]][0] == "case-0"
+    assert document["failures"][0]["case"] == "case-0"
     assert not document["valid"]
 
 

@@ -196,6 +196,20 @@ def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
         Store(path)
 
 
+def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    import apsw
+
+    path = tmp_path / "theirs.db"
+    theirs = apsw.Connection(str(path))
+    theirs.execute("CREATE TABLE notes (text)")
+    theirs.close()
+    with pytest.raises(StoreError, match="another program's database"):
+        Store(path)
+    again = apsw.Connection(str(path))
+    assert again.execute("SELECT name FROM sqlite_schema").fetchall() == [("notes",)]
+    again.close()
+
+
 def test_a_folder_is_not_a_database(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be opened"):
         Store(tmp_path)

@@ -68,7 +68,7 @@ async def test_a_functions_own_probes_are_run() -> None:
     def judge(case: Case, trace: Trace) -> bool:
         if trace.output == "boom":
             raise RuntimeError("boom")
-        return trace.output == "good"
+        return trace.output_text == "good"
 
     def probe(output: str, gives: Any) -> Probe:
         return Probe(case=Case(input="p"), trace=Trace(output=output), gives=gives)

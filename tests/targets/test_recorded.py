@@ -58,3 +58,25 @@ def test_every_wrong_row_is_named(tmp_path: Path, content: str, said: str) -> No
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(TargetSetupError, match="No such file"):
         RecordedTarget(tmp_path / "none.jsonl")
+
+
+def test_what_a_target_says_of_itself_has_a_shape() -> None:
+    from regrade.targets.answers import (
+        as_document,
+        as_response,
+        as_tool_call,
+        read_response,
+        response_content,
+    )
+
+    for wrong in (
+        {"output": 1, "retrieved": "d"},
+        {"output": 1, "retrieved": [7]},
+        {"output": 1, "tool_calls": [{"n": 1}]},
+    ):
+        with pytest.raises(ValueError, match="it is a|is an object"):
+            read_response(wrong)
+    response = as_response({"a": 1})
+    assert read_response(response_content(response)) == response
+    assert as_tool_call(as_tool_call({"name": "f"})).name == "f"
+    assert as_document(as_document("t")).text == "t"

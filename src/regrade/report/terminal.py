@@ -15,7 +15,7 @@ from .plain import one_line, printable
 MOST_FAILURES = 5
 """Failures that are told in the report of a run."""
 NARROW = 70
-"""Columns below which tables leave out their bars."""
+"""Columns below which tables become lists."""
 _BAR = 16
 
 
@@ -93,27 +93,43 @@ def _unjudged(rate: Rate) -> str:
 
 
 def _rates(title: str, rows: Sequence[tuple[str, Estimate, str]], width: int) -> RenderableType:
+    shown = _narrow_rates(rows) if width < NARROW else _wide_rates(rows, width)
+    return Group(Text(), Text(title, "bold"), Padding(shown, (0, 0, 0, 2)))
+
+
+def _wide_rates(rows: Sequence[tuple[str, Estimate, str]], width: int) -> RenderableType:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
     table.add_column(overflow="fold", max_width=max(14, width // 3))
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True, style="dim")
-    if width >= NARROW:
-        table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
     table.add_column(style="yellow", overflow="fold")
     for name, estimate, unjudged in rows:
-        bar = [_bar(estimate)] if width >= NARROW else []
-        value = "–" if estimate.value is None else f"{estimate.value:.1%}"
-        style = "" if estimate.value is None else _style(estimate.value)
-        table.add_row(
-            printable(name),
-            Text(value, style),
-            _interval(estimate),
-            f"n={estimate.n}",
-            *bar,
-            Text(unjudged),
+        numbers = (_value(estimate), _interval(estimate), Text(f"n={estimate.n}"))
+        table.add_row(Text(printable(name)), *numbers, _bar(estimate), Text(unjudged))
+    return table
+
+
+def _narrow_rates(rows: Sequence[tuple[str, Estimate, str]]) -> RenderableType:
+    """Two lines a row, where a table would break its words."""
+    lines: list[Text] = []
+    for name, estimate, unjudged in rows:
+        numbers = Text.assemble(
+            "  ", _value(estimate), "  ", _interval(estimate), (f"  n={estimate.n}", "dim")
         )
-    return Group(Text(), Text(title, "bold"), Padding(table, (0, 0, 0, 2)))
+        lines += [Text(printable(name)), numbers]
+        if unjudged:
+            lines.append(Text(f"  {unjudged}", "yellow"))
+    return Group(*lines)
+
+
+def _value(estimate: Estimate) -> Text:
+    return (
+        Text("–", "dim")
+        if estimate.value is None
+        else Text(f"{estimate.value:.1%}", _style(estimate.value))
+    )
 
 
 def _interval(estimate: Estimate) -> Text:

@@ -50,10 +50,11 @@ class Connection:
                 ) from None
             self._db = apsw.Connection(str(path))
             self._db.set_busy_timeout(BUSY_TIMEOUT_MS)
-            if self._is_new():
+            is_new = self._is_new()
+            if is_new:
                 self._run(_BEFORE_FIRST_TABLE)
             self._run(_ALWAYS)
-            self._migrate()
+            self._migrate(has_tables=not is_new)
 
     def _run(self, statements: Iterable[str]) -> None:
         for statement in statements:
@@ -62,12 +63,16 @@ class Connection:
     def _is_new(self) -> bool:
         return not self._db.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
 
-    def _migrate(self) -> None:
+    def _migrate(self, *, has_tables: bool) -> None:
         if self._version() == NEWEST:
             return
         with self.transaction():
             self.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)")
             found = self._version()
+            if found == 0 and has_tables:
+                raise StoreError(
+                    f"{self.path} is another program's database; set REGRADE_DB to another file"
+                )
             if found > NEWEST:
                 raise StoreError(
                     f"{self.path} was written by a newer regrade (schema {found}, this one knows {NEWEST}); "

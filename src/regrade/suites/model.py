@@ -222,9 +222,8 @@ SUITE_PARTS: tuple[type[Part], ...] = (
     CachePart,
 )
 """What the file is made of besides the suite itself."""
-KEYS: frozenset[str] = frozenset(
-    name for part in (SuitePart, *SUITE_PARTS) for name in part.model_fields
-)
+_PARTS: tuple[type[Part], ...] = (SuitePart, *SUITE_PARTS)
+KEYS: frozenset[str] = frozenset(name for part in _PARTS for name in part.model_fields)
 """Every key that the file may hold, for suggestions."""
 
 

@@ -20,7 +20,8 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def suite_schema() -> dict[str, Any]:
     """Give the schema of a suite file."""
-    models = {part.__name__: part for part in (SuitePart, *SUITE_PARTS, *TARGETS.values())}
+    parts: tuple[type, ...] = (SuitePart, *SUITE_PARTS, *TARGETS.values())
+    models = {part.__name__: part for part in parts}
     schema = described(SuitePart.model_json_schema(mode="validation"), models)
     definitions = schema.setdefault("$defs", {})
     properties = schema["properties"]

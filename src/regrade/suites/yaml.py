@@ -82,8 +82,10 @@ def read_yaml(path: Path, text: str) -> tuple[Json, Positions]:
 
     Raises: SuiteError with the place of everything that is wrong.
     """
-    if text.lstrip().startswith(
-        ("{", "[")
+    if text.lstrip()[:1] in (
+        "{",
+        "[",
+        '"',
     ):  # JSON writes some characters as two escapes, YAML as one
         text = _PAIR.sub(lambda pair: json.loads(f'"{pair[0]}"'), text)
     try:
