@@ -18,7 +18,7 @@ check: ## Format, lint, types, import contracts, spelling, generated docs
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/codespell src tests docs benchmarks scripts examples README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md
+	$(BIN)/codespell src docs benchmarks scripts examples README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md
 	$(BIN)/python scripts/generate_docs.py --check
 
 test: check ## Everything that CI runs
