@@ -180,6 +180,27 @@ async def test_a_run_that_is_cancelled_keeps_what_was_finished(suite_file: Path)
         assert store.counts(header.run_id) == {"passed": 1}
 
 
+def test_attempts_at_one_case_are_loaded() -> None:
+    from regrade.api import load_attempts
+    from regrade.domain.errors import UnknownRunError
+
+    cases = [Case(id=name, input="7", expected={"answer": "42"}) for name in ("first", "second")]
+    regrade.evaluate(answer, cases, objective="o", criteria={"c": "d"}, trials=2)
+    with open_store() as store:
+        assert [a.trial for a in load_attempts("last", "second", store=store)] == [0, 1]
+        with pytest.raises(UnknownRunError, match="did you mean 'first'"):
+            load_attempts("last", "frist", store=store)
+        with pytest.raises(UnknownRunError, match="it has first, second"):
+            load_attempts("last", "zzz", store=store)
+    hurried = {"objective": "o", "criteria": {"c": "d"}, "budget": 1e-9}
+    regrade.evaluate(answer, cases, **hurried)  # type: ignore[arg-type]  # keys of a suite file
+    with (
+        open_store() as store,
+        pytest.raises(UnknownRunError, match="did not get to the case 'first'"),
+    ):
+        load_attempts("last", "first", store=store)
+
+
 def test_how_a_run_went_is_told() -> None:
     from regrade import TransientError
 
@@ -206,3 +227,9 @@ def test_names_that_are_not_there_are_said() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'evalute'"):
         getattr(regrade, "evalute")  # noqa: B009  a name that type checkers refuse
     assert "evaluate" in dir(regrade)
+
+
+@pytest.mark.anyio
+async def test_a_notebook_evaluates_although_its_loop_runs() -> None:
+    run = regrade.evaluate(answer, DATASET, objective="o", criteria={"c": "d"}, store=None)
+    assert run.summary.passed == 2

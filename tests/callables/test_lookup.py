@@ -54,3 +54,11 @@ def test_a_module_that_fails_shows_its_own_traceback(tmp_path: Path, code: str, 
     text = str(caught.value)
     assert f"{name}.py" in text
     assert "lookup.py" not in text
+
+
+def test_two_projects_may_have_modules_of_one_name(tmp_path: Path) -> None:
+    for number in (1, 2):
+        (tmp_path / str(number)).mkdir()
+        (tmp_path / str(number) / "namesake_app.py").write_text(f"def answer(): return {number}\n")
+    for number in (1, 2, 1):
+        assert find_function("namesake_app:answer", folder=tmp_path / str(number))() == number

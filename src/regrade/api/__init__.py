@@ -11,7 +11,7 @@ from .evaluating import evaluate, evaluate_async
 from .keeping import Watch
 from .regrading import regrade, regrade_stored
 from .running import Aftermath, Done, run_suite
-from .stored import load_run, open_store
+from .stored import load_attempts, load_run, open_store
 
 __all__ = [
     "Aftermath",
@@ -21,6 +21,7 @@ __all__ = [
     "check_suite",
     "evaluate",
     "evaluate_async",
+    "load_attempts",
     "load_run",
     "load_suite",
     "open_store",

@@ -8,12 +8,12 @@ from typing import Any
 from regrade.domain import Case, Dataset, Run, Target
 from regrade.suites import make_suite
 
-from .blocking import blocking
+from .blocking import edge
 from .running import run_suite
 from .stored import open_store
 
 
-def evaluate(
+async def evaluate_async(
     target: Target | Callable[..., Any] | str | Mapping[str, Any],
     dataset: Sequence[Case | Mapping[str, Any]] | Dataset | str | Path,
     *,
@@ -33,33 +33,6 @@ def evaluate(
     `REGRADE_DB` names.
     Raises: SuiteError, TargetSetupError, StoreError.
     """
-    return blocking(
-        lambda: evaluate_async(
-            *(target, dataset),
-            objective=objective,
-            criteria=criteria,
-            graders=graders,
-            name=name,
-            store=store,
-            label=label,
-            **settings,
-        )
-    )
-
-
-async def evaluate_async(
-    target: Target | Callable[..., Any] | str | Mapping[str, Any],
-    dataset: Sequence[Case | Mapping[str, Any]] | Dataset | str | Path,
-    *,
-    objective: str,
-    criteria: Mapping[str, str] | Sequence[str],
-    graders: Sequence[Any] | None = None,
-    name: str = "evaluation",
-    store: str | Path | None = "",
-    label: str | None = None,
-    **settings: Any,
-) -> Run:
-    """Do what `evaluate` does, from async code."""
     content = {
         "name": name,
         "objective": objective,
@@ -73,3 +46,6 @@ async def evaluate_async(
     with nullcontext() if store is None else open_store(store) as opened:
         done = await run_suite(suite, store=opened, label=label)
         return done.run
+
+
+evaluate = edge(evaluate_async)

@@ -131,7 +131,8 @@ def _aftermath(suite: Suite, engine: Engine) -> Aftermath:
             f"the target said {engine.refusals} times that it was asked too often, and was asked more slowly"
         )
     if abandoned := abandoned_threads():
+        threads = "1 thread" if abandoned == 1 else f"{abandoned} threads"
         notes.append(
-            f"{abandoned} threads of the target did not come back and were abandoned; `isolation: process` ends them"
+            f"{threads} of the target did not come back; `isolation: process` would end them"
         )
     return Aftermath(tuple(notes), engine.answers, engine.grades)

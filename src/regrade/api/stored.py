@@ -1,9 +1,11 @@
 """What is stored already: the database, and the runs in it."""
 
+import difflib
 from pathlib import Path
 
 from regrade.analysis import summarize
-from regrade.domain import Run
+from regrade.domain import Attempt, Run
+from regrade.domain.errors import UnknownRunError
 from regrade.store import Store
 from regrade.suites import database_path
 
@@ -27,3 +29,24 @@ def load_run(reference: str, *, store: Store) -> Run:
     return Run(
         header=header, dataset=dataset, attempts=attempts, summary=summarize(header, attempts)
     )
+
+
+def load_attempts(reference: str, case_id: str, *, store: Store) -> list[Attempt]:
+    """Give the attempts of a stored run at one case, the first trial first.
+
+    Raises: UnknownRunError when there is no such run, no such case in it, or no attempt at it.
+    """
+    header = store.find(reference)
+    dataset = store.dataset(header.dataset_version)
+    ids = [case.id for case in dataset.cases]
+    if case_id not in ids:
+        close = difflib.get_close_matches(case_id, ids, n=1)
+        some = f"it has {', '.join(ids[:3])}" + (
+            f" and {len(ids) - 3} more" if len(ids) > 3 else ""
+        )
+        hint = f"did you mean {close[0]!r}?" if close else some
+        raise UnknownRunError(f"the run {header.run_id} has no case {case_id!r}; {hint}")
+    attempts = store.attempts(header.run_id, dataset, case_id=case_id)
+    if not attempts:
+        raise UnknownRunError(f"the run {header.run_id} did not get to the case {case_id!r}")
+    return sorted(attempts, key=lambda attempt: attempt.trial)

@@ -39,8 +39,10 @@ def find_function(name: str, *, folder: Path | None = None) -> Callable[..., Any
 
 def _import(name: str, folder: Path) -> ModuleType:
     for place in (str(Path.cwd()), str(folder.resolve())):
-        if place not in sys.path:
-            sys.path.insert(0, place)
+        if place in sys.path:
+            sys.path.remove(place)
+        sys.path.insert(0, place)
+    _forget_namesake(name, folder)
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
@@ -51,6 +53,20 @@ def _import(name: str, folder: Path) -> ModuleType:
         raise UsageError(_failed_import(name, error)) from None
     except (Exception, SystemExit) as error:  # noqa: BLE001  a module of the user's may raise anything at import
         raise UsageError(_failed_import(name, error)) from None
+
+
+def _forget_namesake(name: str, folder: Path) -> None:
+    """Drop a loaded module that is another project's: two suites may both have an `app.py`."""
+    top = name.split(".")[0]
+    if top in sys.stdlib_module_names:
+        return
+    loaded = getattr(sys.modules.get(top), "__file__", None)
+    own = next(
+        (p for p in (folder / f"{top}.py", folder / top / "__init__.py") if p.is_file()), None
+    )
+    if loaded is not None and own is not None and Path(loaded).resolve() != own.resolve():
+        for each in [each for each in sys.modules if each == top or each.startswith(f"{top}.")]:
+            del sys.modules[each]
 
 
 def _failed_import(name: str, error: BaseException) -> str:

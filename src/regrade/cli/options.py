@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ import click
 import yaml
 from rich.console import Console
 
-from regrade.domain import Json, Run
+from regrade.domain import Attempt, Json, Run
 
 F = TypeVar("F", bound=Callable[..., Any])
 SUITE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -65,3 +65,10 @@ def print_run_document(run: Run) -> None:
     from regrade.report.document import run_document  # noqa: PLC0415  its models are only needed here
 
     print_json(run_document(run))
+
+
+def print_attempts_document(attempts: Sequence[Attempt]) -> None:
+    """Print attempts alone on standard output."""
+    from regrade.report.document import attempt_document  # noqa: PLC0415  its models are only needed here
+
+    print_json([attempt_document(attempt) for attempt in attempts])

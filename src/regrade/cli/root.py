@@ -6,7 +6,7 @@ from importlib import import_module
 import click
 
 from regrade import __version__
-from regrade.domain.errors import UsageError
+from regrade.domain.errors import ProblemsError, UsageError
 
 COMMANDS = {
     "check": "Look at a suite without running it.",
@@ -72,10 +72,10 @@ def main() -> None:
         error.show()
         code = error.exit_code
     except UsageError as error:
-        click.echo(f"error: {_safe(str(error))}", err=True)
+        several = isinstance(error, ProblemsError) and len(error.problems) > 1
+        click.echo(f"error:{chr(10) if several else ' '}{_safe(str(error))}", err=True)
         code = USAGE
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader went away; say nothing more
+    except SystemExit:  # click's answer when the reader of a pipe went away; 1 is a failed gate
         code = DONE
     sys.exit(code if isinstance(code, int) else DONE)
 

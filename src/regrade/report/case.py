@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from regrade.domain import Attempt, Case, Json, case_content
+from regrade.domain import Attempt, Json, case_content
 from regrade.domain.duration import show_duration
 
 from .plain import one_line, printable
@@ -19,8 +19,9 @@ _MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("–", "yellow")
 _APART = ("id", "input", "context")
 
 
-def print_case(case: Case, attempts: Sequence[Attempt], console: Console) -> None:
-    """Print a case and its attempts."""
+def print_case(attempts: Sequence[Attempt], console: Console) -> None:
+    """Print the case of some attempts, and each of them."""
+    case = attempts[0].case
     console.print(Text(printable(case.id), "bold"))
     _print_value("input", case.input, console)
     if case.context is not None:

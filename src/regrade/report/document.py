@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from regrade.domain import Attempt, Estimate, Rate, Run
+from regrade.domain import Attempt, Estimate, Grade, Rate, Run, trace_content
 
 SCHEMA: Literal["regrade/run/1"] = "regrade/run/1"
 
@@ -179,6 +179,34 @@ def run_document(run: Run) -> dict[str, Any]:
         failures=[_failure(attempt) for attempt in summary.failures],
     )
     return document.model_dump(by_alias=True)
+
+
+def attempt_document(attempt: Attempt) -> dict[str, Any]:
+    """Give one attempt with its trace, grades and broken graders."""
+    return {
+        "case": attempt.case.id,
+        "trial": attempt.trial,
+        "outcome": attempt.outcome,
+        "trace": trace_content(attempt.trace),
+        "grades": [_grade(grade) for grade in attempt.grades],
+        "grader_failures": [
+            {"grader": each.spec.name, "error_type": each.error_type, "message": each.message}
+            for each in attempt.failures
+        ],
+    }
+
+
+def _grade(grade: Grade) -> dict[str, Any]:
+    spec = grade.spec
+    return {
+        "grader": spec.name if spec else None,
+        "criterion": spec.criterion if spec else None,
+        "passed": grade.passed,
+        "score": grade.score,
+        "label": grade.label,
+        "reason": grade.reason,
+        "issues": list(grade.issues),
+    }
 
 
 def run_schema() -> dict[str, Any]:
