@@ -28,8 +28,13 @@ if is_done dev || { [ "$wanted" = core ] && is_done core; }; then exit 0; fi
 uv=$(command -v uv || true)
 if [ -z "$uv" ]; then
   if [ ! -x .uv/bin/uv ]; then
-    "$python" -m venv .uv
-    .uv/bin/python -m pip install --quiet --disable-pip-version-check uv
+    if "$python" -m venv .uv >/dev/null 2>&1; then
+      .uv/bin/python -m pip install --quiet --disable-pip-version-check uv
+    elif ! "$python" -m pip install --quiet --disable-pip-version-check --target .uv uv; then
+      echo "This Python can make no virtual environment and has no pip: install its venv package" >&2
+      echo "(on Debian: apt-get install python3-venv), or put uv on the PATH." >&2
+      exit 1
+    fi
   fi
   uv=.uv/bin/uv
 fi

@@ -13,7 +13,7 @@ import click
 
 from regrade.cli.root import COMMANDS, root
 from regrade.domain import NOT_CAPTURED, Case, case_content
-from regrade.graders import BUILTIN, Check, Probe
+from regrade.graders import BUILTIN, Check, Probe, wording
 from regrade.graders.fields import KINDS as RULES
 from regrade.suites.build import options_of
 from regrade.suites.docstrings import field_docs
@@ -74,11 +74,12 @@ def graders_index() -> str:
         lines += ["", f"## {family}", "", "| type | passes when |", "|---|---|"]
         lines += [f"| [`{name}`]({name}.md) | {summary(BUILTIN[name])} |" for name in names]
     lines += ["", "## Options that every grader takes", "", *options_table(Check, common=True)]
+    lines += ["", "## Spelling", "", inspect.cleandoc(wording.__doc__ or "").split("\n\n")[1]]
+    lines += ["", "## What becomes of grades", ""]
     lines += [
-        "",
-        "An attempt passes when at least one required grade passes and none fails. A grader that breaks is",
+        "An attempt passes when at least one required grade passes and none fails. A grader that breaks"
     ]
-    lines += ["counted apart as a grader failure: never a fail and never a zero."]
+    lines += ["is counted apart as a grader failure: never a fail and never a zero."]
     return "\n".join(lines) + "\n"
 
 
@@ -110,7 +111,7 @@ def grader_page(cls: type[Check]) -> str:
 def summary(cls: type[Check]) -> str:
     """The first sentence of a docstring."""
     first = " ".join(inspect.cleandoc(cls.__doc__ or "").split("\n\n")[0].split())
-    return first[0].lower() + first[1:].rstrip(".")
+    return (first[0].lower() + first[1:].rstrip(".")).replace("|", "\\|")
 
 
 def options_table(cls: type[Check], *, common: bool) -> list[str]:
