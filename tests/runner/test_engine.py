@@ -285,3 +285,40 @@ async def test_work_that_never_waits_is_handed_over_whole() -> None:
 
 def test_a_grade_is_not_equal_by_its_grader() -> None:
     assert Grade(True, "r") == Grade(True, "r").by(contains().spec)
+
+
+class UnspeakableError(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no")
+
+
+async def test_an_error_that_cannot_be_shown_costs_one_attempt() -> None:
+    def answer(input: str) -> str:
+        raise UnspeakableError
+
+    def judge(case: Case, trace: Trace) -> bool:
+        raise UnspeakableError
+
+    [attempt] = await run(engine(PythonTarget(answer)), CASES[:1])
+    assert attempt.trace.error is not None
+    assert (
+        attempt.trace.error.message == "UnspeakableError: <a UnspeakableError that cannot be shown>"
+    )
+    [other] = await run(engine(echo(), python(call=judge)), CASES[:1])
+    assert other.failures[0].message == "<a UnspeakableError that cannot be shown>"
+
+
+@pytest.mark.parametrize(
+    "grade",
+    [
+        Grade(1),  # type: ignore[arg-type]  # what users may do
+        Grade(True, None),  # type: ignore[arg-type]  # what users may do
+        Grade(True, score=float("nan")),
+        Grade(True, label=7),  # type: ignore[arg-type]  # what users may do
+        Grade(True, issues=(1,)),  # type: ignore[arg-type]  # what users may do
+    ],
+)
+async def test_a_grade_that_no_grade_can_be_is_the_graders_failure(grade: Grade) -> None:
+    [attempt] = await run(engine(echo(), python(call=lambda case, trace: grade)), CASES[:1])
+    assert attempt.grades == ()
+    assert attempt.failures[0].error_type == "TypeError"

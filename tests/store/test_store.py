@@ -299,3 +299,11 @@ def test_documents_survive_packing(value: object) -> None:
 
 def test_text_columns_hold_only_what_every_database_takes() -> None:
     assert plain("a\0b\ud800ü") == "a�b?ü"
+
+
+def test_ids_that_look_alike_are_kept_apart(store: Store) -> None:
+    cases = (Case(id="a?", input=1), Case(id="a\ud800", input=2), Case(id="a\ud801", input=3))
+    dataset = Dataset.of(cases)
+    store.begin(header(dataset_version=dataset.version), dataset)
+    store.save("r1", [attempt(case) for case in cases])
+    assert [a.case for a in store.attempts("r1", dataset)] == list(cases)

@@ -351,3 +351,20 @@ def test_what_is_not_a_suite_is_said(tmp_path: Path) -> None:
         load_suite(tmp_path / "suite.yaml")
     with pytest.raises(UsageError, match="No such file"):
         load_suite(tmp_path / "none.yaml")
+
+
+def test_criteria_of_any_language_get_ids_of_their_own(tmp_path: Path) -> None:
+    sentences = ["回答必须有依据", "¿Es correcta?", "!!!", "???", "Es correcta"]
+    graders = [
+        {"type": "contains", "criterion": c}
+        for c in ("回答必须有依据", "es-correcta", "criterion-3", "criterion-4", "es-correcta-5")
+    ]
+    content = {
+        "name": "s",
+        "objective": "o",
+        "criteria": sentences,
+        "dataset": [{"input": "q", "expected": {"answer": "a"}}],
+        "target": "app:answer",
+        "graders": graders,
+    }
+    assert list(load(tmp_path, json.dumps(content)).outline.criteria.values()) == sentences

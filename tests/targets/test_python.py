@@ -60,7 +60,15 @@ async def test_a_response_says_more_than_its_output() -> None:
 
 
 @pytest.mark.parametrize(
-    "garbage", [None, object(), b"x", float("nan"), {1: 2}, Response(output={1, 2})]
+    "garbage",
+    [
+        *(None, object(), b"x", float("nan"), {1: 2}),
+        Response(output={1, 2}),
+        Response("x", latency_s=-1),
+        Response("x", ttft_s="soon"),  # type: ignore[arg-type]  # what users may do
+        Response("x", usage=Usage(input_tokens="3")),  # type: ignore[arg-type]  # what users may do
+        Response("x", retrieved=(7,)),  # type: ignore[arg-type]  # what users may do
+    ],
 )
 async def test_garbage_is_an_error_that_says_so(garbage: object) -> None:
     with pytest.raises(TargetError, match="neither text nor JSON") as caught:

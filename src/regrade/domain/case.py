@@ -105,7 +105,7 @@ class Case:
     @property
     def dimensions(self) -> dict[str, str]:
         """What results are broken down by: the tags, and `kind` and `difficulty` where given."""
-        found = dict(self.tags)
+        found = {name: str(value) for name, value in self.tags.items()}
         if self.kind:
             found.setdefault("kind", self.kind)
         if self.difficulty:

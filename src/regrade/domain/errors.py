@@ -105,3 +105,11 @@ class TransientError(TargetError):
         self.limited = limited
         """True when the other side said that we ask too often (HTTP 429 or 503 with
         Retry-After)."""
+
+
+def said_by(error: BaseException) -> str:
+    """Give what an error says, also when saying it fails."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001  the error of an error is not worth more
+        return f"<a {type(error).__name__} that cannot be shown>"

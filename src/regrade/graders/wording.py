@@ -14,20 +14,29 @@ _QUOTES = {**dict.fromkeys("‘’‚‛′`´ʼ", "'"), **dict.fromkeys("“”
 _DASHES = dict.fromkeys("‐‑‒–—―⁃−﹘﹣－", "-")
 _INVISIBLE = dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", "")
 _TABLE = str.maketrans({**_QUOTES, **_DASHES, **_INVISIBLE})
+_SHORT = 2000
 _SPACES = re.compile(r"\s+")
 _NO_SPACES_SCRIPT = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
 
 
-@lru_cache(maxsize=512)
 def normalised(text: str, *, ignore_case: bool = False, keep_spaces: bool = False) -> str:
     """Give the one spelling of a text."""
+    if len(text) > _SHORT:
+        return _normalised(text, ignore_case, keep_spaces)
+    return _remembered(text, ignore_case, keep_spaces)
+
+
+def _normalised(text: str, ignore_case: bool, keep_spaces: bool) -> str:  # noqa: FBT001  a key of the cache
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text.translate(_TABLE)).translate(_TABLE)
     if not keep_spaces:
         text = _SPACES.sub(" ", text).strip()
     return text.casefold() if ignore_case else text
+
+
+_remembered = lru_cache(maxsize=512)(_normalised)
 
 
 def find_whole(phrase: str, text: str) -> int:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 
 from regrade.domain import Case, Response, Target, TargetFailure, Trace, content_hash
-from regrade.domain.errors import TargetError, TransientError
+from regrade.domain.errors import TargetError, TransientError, said_by
 
 from .limits import AdaptiveLimiter
 
@@ -113,7 +113,7 @@ async def _try(target: Target, case: Case, timeout_s: float) -> _Try:
 
 def _raised(error: Exception) -> TargetFailure:
     own = traceback.format_exception(type(error), error, _users_frames(error.__traceback__))
-    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    said = f"{type(error).__name__}: {said_by(error)}".removesuffix(": ")
     return TargetFailure(kind="exception", message=said, traceback="".join(own)[-_TRACEBACK_LIMIT:])
 
 

@@ -1,11 +1,14 @@
 """Judge one trace with every grader: three outcomes, and a broken grader is none of them."""
 
 import asyncio
+import math
 import traceback
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from regrade.domain import Case, Grade, Grader, GraderFailure, GraderSpec, Json, Trace
+from regrade.domain.errors import said_by
 
 from .cache import CountingCache, grade_entry
 
@@ -35,7 +38,7 @@ async def grade_trace(
             continue
         spec = grader.spec
         try:
-            grades.append((await _grade(grader, spec, case, trace, cache)).by(spec))
+            grades.append(_checked(await _grade(grader, spec, case, trace, cache)).by(spec))
         except Exception as error:  # noqa: BLE001  whatever a grader raises is data
             failures.append(_failure(spec, error))
     return Judgement(tuple(grades), tuple(failures))
@@ -55,6 +58,31 @@ async def _grade(
         return Grade(**{**known, "issues": tuple(known["issues"])})
     grade = await _in_time(grader, case, trace)
     cache.keep(replace(entry, value=_content(grade)))
+    return grade
+
+
+def _checked(grade: Any) -> Grade:
+    """Refuse a grade that says what no grade can say: graders are also written by users.
+
+    Raises: TypeError.
+    """
+    if not isinstance(grade, Grade):
+        raise TypeError(f"the grader gave {type(grade).__name__} and not a Grade")
+    if not (grade.passed is None or isinstance(grade.passed, bool)):
+        raise TypeError(f"`passed` is {grade.passed!r}; it is True, False or None")
+    score = grade.score
+    if score is not None and (
+        isinstance(score, bool) or not isinstance(score, int | float) or not math.isfinite(score)
+    ):
+        raise TypeError(f"`score` is {score!r}; it is a finite number or None")
+    if not isinstance(grade.reason, str) or not (
+        grade.label is None or isinstance(grade.label, str)
+    ):
+        raise TypeError(
+            f"`reason` and `label` are texts; they are {grade.reason!r} and {grade.label!r}"
+        )
+    if not all(isinstance(issue, str) for issue in grade.issues):
+        raise TypeError(f"`issues` are texts; they are {grade.issues!r}")
     return grade
 
 
@@ -83,5 +111,5 @@ def _content(grade: Grade) -> Json:
 def _failure(spec: GraderSpec, error: Exception) -> GraderFailure:
     trace = "".join(traceback.format_exception(error))[-_TRACEBACK_LIMIT:]
     return GraderFailure(
-        spec=spec, error_type=type(error).__name__, message=str(error), traceback=trace
+        spec=spec, error_type=type(error).__name__, message=said_by(error), traceback=trace
     )

@@ -17,7 +17,7 @@ from regrade.domain import (
     trace_content,
 )
 
-from .codec import pack, plain, unpack
+from .codec import pack, plain, plain_id, unpack
 from .connection import Connection, Row
 
 _AT_ONCE = 500
@@ -88,7 +88,7 @@ class AttemptRows:
 
     def _new(self, place: _Place, attempts: Sequence[Attempt]) -> dict[tuple[int, int], Attempt]:
         """Give the attempts that are not there yet, by position and trial."""
-        found = {(place.positions[plain(a.case.id)], a.trial): a for a in attempts}
+        found = {(place.positions[plain_id(a.case.id)], a.trial): a for a in attempts}
         for key in self._select("trial", place, found):
             found.pop(key, None)
         return found
@@ -160,8 +160,8 @@ class AttemptRows:
     ) -> Iterator[Attempt]:
         """Give the attempts of a run, or only those at one case."""
         place = self._place(run_id)
-        by_position = {place.positions[plain(case.id)]: case for case in cases.values()}
-        position = None if only is None else place.positions[plain(only)]
+        by_position = {place.positions[plain_id(case.id)]: case for case in cases.values()}
+        position = None if only is None else place.positions[plain_id(only)]
         where, chosen = (
             "run = ? AND (? IS NULL OR attempts.position = ?)",
             (place.run, position, position),

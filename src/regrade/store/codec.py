@@ -30,3 +30,8 @@ def plain(text: str) -> str:
     if "\0" in text:
         text = text.replace("\0", "\ufffd")
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def plain_id(text: str) -> str:
+    """Make an id safe for a text column, and keep it apart from every other: what is not plain is written as JSON."""
+    return text if plain(text) == text else json.dumps(text)

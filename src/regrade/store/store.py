@@ -20,7 +20,7 @@ from regrade.domain.errors import StoreError, UnknownRunError
 
 from .attempts import AttemptRows
 from .cache import StoredCache
-from .codec import pack, plain, unpack
+from .codec import pack, plain_id, unpack
 from .connection import Connection, Row
 
 _HEADER = (
@@ -81,7 +81,13 @@ class Store:
             "INSERT INTO datasets VALUES (?, ?)", (dataset.version, len(dataset.cases))
         )
         rows = (
-            (dataset.version, position, plain(case.id), case.pairing_key, pack(case_content(case)))
+            (
+                dataset.version,
+                position,
+                plain_id(case.id),
+                case.pairing_key,
+                pack(case_content(case)),
+            )
             for position, case in enumerate(dataset.cases)
         )
         self._connection.execute_many(

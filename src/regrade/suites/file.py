@@ -22,7 +22,7 @@ from .model import KEYS, WITHOUT_EFFECT, SuitePart
 from .yaml import Positions, read_yaml
 
 NOT_READY = "if you cannot write success criteria, you are not ready to evaluate"
-_SLUG = re.compile(r"[^a-z0-9]+")
+_SLUG = re.compile(r"[\W_]+")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -187,7 +187,11 @@ def _criteria(given: Mapping[str, str] | Sequence[str]) -> dict[str, str]:
     """Give criteria by id; sentences get ids from their words."""
     if isinstance(given, Mapping):
         return dict(given)
-    return {_SLUG.sub("-", sentence.lower()).strip("-"): sentence for sentence in given}
+    criteria: dict[str, str] = {}
+    for number, sentence in enumerate(given, start=1):
+        slug = _SLUG.sub("-", sentence.lower()).strip("-_") or f"criterion-{number}"
+        criteria[f"{slug}-{number}" if slug in criteria else slug] = sentence
+    return criteria
 
 
 def _dataset(given: Any, builder: Builder, positions: Positions | None) -> Dataset | None:

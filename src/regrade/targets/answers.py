@@ -1,10 +1,11 @@
 """Read what a target gave back: text, JSON, or a `Response`."""
 
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TypeVar
 
-from regrade.domain import Document, Json, Response, ToolCall, Usage, as_json
+from regrade.domain import Document, Json, Response, ToolCall, Usage, as_json, as_text
 from regrade.domain.errors import NotJsonError, TargetError
 
 T = TypeVar("T")
@@ -45,6 +46,8 @@ def _checked(response: Response) -> Response:
         if response.tool_calls is None
         else tuple(as_tool_call(c) for c in response.tool_calls),
         usage=as_usage(response.usage),
+        latency_s=_seconds({"latency_s": response.latency_s}, "latency_s"),
+        ttft_s=_seconds({"ttft_s": response.ttft_s}, "ttft_s"),
         metadata=as_json(response.metadata),
     )
 
@@ -92,8 +95,8 @@ def as_document(value: Json | Document) -> Document:
     found = value.get("id")
     return Document(
         id=None if found is None else str(found),
-        text=value.get("text"),
-        score=value.get("score"),
+        text=None if value.get("text") is None else as_text(value["text"]),
+        score=float(value["score"]) if _is_number(value.get("score")) else None,
         metadata={**as_json(value.get("metadata") or {}), **rest},
     )
 
@@ -114,12 +117,24 @@ def as_tool_call(value: Json | ToolCall) -> ToolCall:
 
 def as_usage(value: Json | Usage | None) -> Usage | None:
     """Read usage: an object with `input_tokens`, `output_tokens` and `cost_usd`, or a Usage."""
-    if value is None or isinstance(value, Usage):
-        return value
+    if value is None:
+        return None
+    given = (
+        {f.name: getattr(value, f.name) for f in fields(value)}
+        if isinstance(value, Usage)
+        else value
+    )
     known = ("input_tokens", "output_tokens", "cost_usd")
-    if not isinstance(value, Mapping) or not set(value) <= set(known):
+    if not isinstance(given, Mapping) or not set(given) <= set(known):
         raise NotJsonError(f"usage is an object with {', '.join(known)}")
-    return Usage(**value)
+    for name, number in given.items():
+        if number is not None and not _is_number(number):
+            raise NotJsonError(f"usage.{name} is {number!r}; it is a number")
+    return Usage(**given)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _many(value: Json, name: str, read: Callable[[Json], T]) -> tuple[T, ...] | None:
@@ -132,6 +147,8 @@ def _many(value: Json, name: str, read: Callable[[Json], T]) -> tuple[T, ...] | 
 
 def _seconds(content: Mapping[str, Json], name: str) -> float | None:
     value = content.get(name)
-    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
-        return value
-    raise NotJsonError(f"{name} is {value!r}; it is a number of seconds")
+    if value is None:
+        return None
+    if not _is_number(value) or value < 0:
+        raise NotJsonError(f"{name} is {value!r}; it is a number of seconds")
+    return float(value)

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any, BinaryIO
 
 from regrade.domain import Json, restored_case
-from regrade.domain.errors import TargetError, TargetSetupError
+from regrade.domain.errors import TargetError, TargetSetupError, said_by
 
 from .answers import response_content
 from .python import PythonTarget
@@ -47,7 +47,11 @@ async def _answer(target: PythonTarget, request: dict[str, Json]) -> dict[str, J
         return {"response": response_content(took)}
     except Exception as error:  # noqa: BLE001  whatever the function raises is data
         kind = error.kind if isinstance(error, TargetError) else "exception"
-        said = str(error) if isinstance(error, TargetError) else f"{type(error).__name__}: {error}"
+        said = (
+            str(error)
+            if isinstance(error, TargetError)
+            else f"{type(error).__name__}: {said_by(error)}"
+        )
         return {"error": {"kind": kind, "message": said, "traceback": traceback.format_exc()}}
 
 
