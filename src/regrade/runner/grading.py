@@ -61,28 +61,22 @@ async def _grade(
     return grade
 
 
-def _checked(grade: Any) -> Grade:
+def _checked(grade: object) -> Grade:
     """Refuse a grade that says what no grade can say: graders are also written by users.
 
     Raises: TypeError.
     """
     if not isinstance(grade, Grade):
         raise TypeError(f"the grader gave {type(grade).__name__} and not a Grade")
-    if not (grade.passed is None or isinstance(grade.passed, bool)):
-        raise TypeError(f"`passed` is {grade.passed!r}; it is True, False or None")
-    score = grade.score
-    if score is not None and (
-        isinstance(score, bool) or not isinstance(score, int | float) or not math.isfinite(score)
-    ):
+    passed: Any = grade.passed
+    score: Any = grade.score
+    texts: tuple[Any, ...] = (grade.reason, grade.label or "", *grade.issues)
+    if not (passed is None or isinstance(passed, bool)):
+        raise TypeError(f"`passed` is {passed!r}; it is True, False or None")
+    if not (score is None or (isinstance(score, int | float) and math.isfinite(score))):
         raise TypeError(f"`score` is {score!r}; it is a finite number or None")
-    if not isinstance(grade.reason, str) or not (
-        grade.label is None or isinstance(grade.label, str)
-    ):
-        raise TypeError(
-            f"`reason` and `label` are texts; they are {grade.reason!r} and {grade.label!r}"
-        )
-    if not all(isinstance(issue, str) for issue in grade.issues):
-        raise TypeError(f"`issues` are texts; they are {grade.issues!r}")
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError(f"`reason`, `label` and `issues` are texts; they are {texts!r}")
     return grade
 
 
