@@ -130,6 +130,37 @@ async def test_an_async_function_that_blocks_its_loop_costs_only_itself() -> Non
     assert await call(behaves) == "fine"
 
 
+async def test_time_that_another_call_takes_does_not_count() -> None:
+    async def blocks() -> str:
+        time.sleep(1.5)
+        return "blocked"
+
+    async def behaves() -> str:
+        await asyncio.sleep(0.05)
+        return "fine"
+
+    answers: list[str] = []
+
+    async def one(function: object, timeout_s: float) -> None:
+        answers.append(await call(function, timeout_s=timeout_s))  # type: ignore[arg-type]  # an async function
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(one, blocks, 10)
+        await anyio.sleep(0.1)
+        for _ in range(3):
+            tasks.start_soon(one, behaves, 0.8)
+    assert answers == ["fine", "fine", "fine", "blocked"]
+
+
+async def test_time_runs_out_for_the_one_that_blocks() -> None:
+    async def blocks() -> None:
+        time.sleep(1.2)
+
+    with pytest.raises(TimeoutError):
+        await call(blocks, timeout_s=0.5)
+    assert await call(lambda: "next", timeout_s=5) == "next"
+
+
 async def test_a_plain_function_may_hand_back_a_coroutine() -> None:
     async def work() -> int:
         return 7

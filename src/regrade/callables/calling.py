@@ -1,5 +1,6 @@
 """Call a user's function, blocking or async, where it can block nobody."""
 
+import asyncio
 import functools
 import inspect
 from collections.abc import Callable
@@ -9,17 +10,21 @@ from .loops import on_own_loop
 from .threads import in_thread
 
 
-async def call(function: Callable[..., Any], *args: Any, **named: Any) -> Any:
+async def call(
+    function: Callable[..., Any], *args: Any, timeout_s: float | None = None, **named: Any
+) -> Any:
     """Call `function(*args, **named)` and give what it returns.
 
-    Raises: what the function raises; UncontainedError in place of SystemExit and the like.
+    Raises: what the function raises; UncontainedError in place of SystemExit and the like;
+    TimeoutError after `timeout_s` seconds, which leaves the function behind.
     """
     bound = functools.partial(function, *args, **named)
     if is_async(function):
-        return await on_own_loop(bound)
-    result = await in_thread(bound)
+        return await on_own_loop(bound, timeout_s)
+    async with asyncio.timeout(timeout_s):
+        result = await in_thread(bound)
     if inspect.isawaitable(result):  # a plain function that hands back a coroutine
-        return await on_own_loop(functools.partial(_awaiting, result))
+        return await on_own_loop(functools.partial(_awaiting, result), timeout_s)
     return result
 
 

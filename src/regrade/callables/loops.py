@@ -32,10 +32,24 @@ class _Call:
         self.future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.context = contextvars.copy_context()
         self.task: asyncio.Task[None] | None = None
+        self.place: _LoopThread | None = None
+        self.began = 0.0
         self._cancelled: set[asyncio.Task[None]] = set()
 
     def start(self, place: "_LoopThread") -> None:
+        """Begin on a loop; what was begun on another one before is cancelled there."""
+        self.leave()
+        self.task, self.place, self.began = None, place, time.monotonic()
+        place.calls.add(self)
         place.box.post(self._begin, place.loop)
+
+    def leave(self) -> None:
+        """Stop working for the caller."""
+        if self.place is not None:
+            self.place.calls.discard(self)
+            if self.task is not None:
+                self._cancelled.add(self.task)
+                self.place.box.post(self.task.cancel)
 
     def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
         if self.future.done():  # given up on before it began
@@ -64,11 +78,6 @@ class _Call:
         else:
             self.future.set_exception(error)
 
-    def cancel(self, place: "_LoopThread") -> None:
-        if self.task is not None:
-            self._cancelled.add(self.task)
-            place.box.post(self.task.cancel)
-
 
 class _LoopThread:
     """A thread that runs one event loop, and the calls in flight on it."""
@@ -90,15 +99,15 @@ class _LoopThread:
             self.loop.run_until_complete(asyncio.wait(left, timeout=_LAST_WORDS_S))
         self.loop.close()
 
-    def culprit(self) -> asyncio.Task[Any] | None:
-        """The task whose single step has held the loop for too long, if there is one."""
+    def culprit(self, held_s: float) -> asyncio.Task[Any] | None:
+        """The task whose single step has held the loop for so long, if there is one."""
         now = time.monotonic()
         step = asyncio.current_task(self.loop)
         if self._answered or step is not self._step or step is None:
             self._step, self._since, self._answered = step, now, False
-            self.loop.call_soon_threadsafe(self._answer)
+            self.box.post(self._answer)
             return None
-        return step if now - self._since >= BLOCKED_S else None
+        return step if now - self._since >= held_s else None
 
     def _answer(self) -> None:
         self._answered = True
@@ -110,27 +119,37 @@ class _Loops:
         self._guards: dict[asyncio.AbstractEventLoop, asyncio.Task[None]] = {}
         self.blocked = 0
 
-    async def run(self, function: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    async def run(
+        self, function: Callable[[], Coroutine[Any, Any, Any]], timeout_s: float | None
+    ) -> Any:
         call = _Call(function)
-        place = self._place()
-        place.calls.add(call)
-        call.start(place)
+        call.start(self._place())
         self._guard()
         try:
-            return await call.future
-        except asyncio.CancelledError:
-            call.cancel(self._where(call, place))
-            raise
+            while not call.future.done():
+                left = None if timeout_s is None else call.began + timeout_s - time.monotonic()
+                if left is not None and left <= 0 and not self._was_held_up(call):
+                    raise TimeoutError
+                await asyncio.wait([call.future], timeout=left)
+            return call.future.result()
         finally:
-            self._where(call, place).calls.discard(call)
+            if not call.future.done():
+                call.future.cancel()
+            call.leave()
+
+    def _was_held_up(self, call: _Call) -> bool:
+        """Whether another call holds the loop; then this one is moved away, and its time begins anew."""
+        place = call.place
+        culprit = place.culprit(_LOOK_EVERY_S) if place is not None else None
+        if place is None or culprit is None or culprit is call.task:
+            return False
+        self._move_away(place, culprit)
+        return True
 
     def _place(self) -> _LoopThread:
         if self._current is None:
             self._current = _LoopThread()
         return self._current
-
-    def _where(self, call: _Call, place: _LoopThread) -> _LoopThread:
-        return self._current if self._current is not None and call in self._current.calls else place
 
     def _guard(self) -> None:
         caller = asyncio.get_running_loop()
@@ -144,17 +163,13 @@ class _Loops:
         while self._current is not None and self._current.calls:
             await asyncio.sleep(_LOOK_EVERY_S)
             place = self._current
-            if (culprit := place.culprit()) is not None:
+            if (culprit := place.culprit(BLOCKED_S)) is not None:
                 self._move_away(place, culprit)
 
     def _move_away(self, place: _LoopThread, culprit: asyncio.Task[Any]) -> None:
         self.blocked += 1
         self._current = _LoopThread()
         for call in [call for call in place.calls if call.task is not culprit]:
-            place.calls.discard(call)
-            call.cancel(place)
-            call.task = None
-            self._current.calls.add(call)
             call.start(self._current)
         # The culprit may go on there; the loop ends with it.
         place.loop.call_soon_threadsafe(culprit.add_done_callback, lambda _: place.loop.stop())
@@ -163,10 +178,13 @@ class _Loops:
 _LOOPS = _Loops()
 
 
-async def on_own_loop(function: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+async def on_own_loop(
+    function: Callable[[], Coroutine[Any, Any, Any]], timeout_s: float | None = None
+) -> Any:
     """Call an async function on the users' event loop; cancelling the call cancels it there and
-    does not wait.
+    does not wait. Time during which another call holds the loop does not count.
 
-    Raises: what the function raises; UncontainedError in place of SystemExit and the like.
+    Raises: what the function raises; UncontainedError in place of SystemExit and the like;
+    TimeoutError.
     """
-    return await _LOOPS.run(function)
+    return await _LOOPS.run(function, timeout_s)

@@ -1,6 +1,5 @@
 """A Python function as the system under test."""
 
-import asyncio
 import inspect
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -47,8 +46,8 @@ class PythonTarget:
     async def answer(self, case: Case, *, timeout_s: float | None) -> Response:
         """Call the function."""
         try:
-            async with asyncio.timeout(timeout_s):
-                return as_response(await call(self._function, **arguments_of(case, self._names)))
+            arguments = arguments_of(case, self._names)
+            return as_response(await call(self._function, timeout_s=timeout_s, **arguments))
         except UncontainedError as error:
             raise TargetError(f"the target raised {error}", kind="crash") from None
 
