@@ -33,10 +33,12 @@ FAMILIES = {
         "starts_with",
         "matches",
         "mentions",
+        "topics",
+        "length",
     ),
     "Classification and numbers": ("one_of", "number"),
     "Structured output": ("json", "json_schema", "fields"),
-    "Operations": ("latency", "no_error"),
+    "Operations": ("latency", "cost", "tokens", "no_error"),
     "Your own, and groups": ("python", "any_of", "all_of"),
 }
 RULE_MEANINGS = {

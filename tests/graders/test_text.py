@@ -3,7 +3,7 @@ from hypothesis import given, strategies as st
 
 from regrade.domain import Case, Grade, Json, Trace
 from regrade.graders import Check, contains, equals, matches, mentions, not_contains, number, one_of
-from regrade.graders.number import numbers_in
+from regrade.graders.text.number import numbers_in
 from regrade.graders.wording import find_whole, normalised, quoted
 
 pytestmark = pytest.mark.anyio

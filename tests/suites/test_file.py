@@ -105,18 +105,18 @@ def test_expectations_without_a_grader_are_noted(tmp_path: Path) -> None:
         tmp_path,
         GOOD.replace(
             "expected: {answer: hi}",
-            "expected: {answer: hi}, expected_topics: [a], should_refuse: true",
+            "expected: {answer: hi}, requires_context: true, should_refuse: true",
         ),
     )
     assert [note.split(" have ")[1].split(",")[0] for note in suite.notes] == [
-        "expected or disallowed topics",
         "should_refuse or kind: missing_data",
+        "requires_context",
     ]
 
 
 def test_keys_without_effect_are_noted(tmp_path: Path) -> None:
-    suite = load(tmp_path, GOOD + "gate: {pass_rate: {min: 0.9}}\nlexicon: {a: [b]}\n")
-    assert [note.split("`")[1] for note in suite.notes] == ["lexicon", "gate"]
+    suite = load(tmp_path, GOOD + "gate: {pass_rate: {min: 0.9}}\nfingerprint: {code: [app.py]}\n")
+    assert [note.split("`")[1] for note in suite.notes] == ["fingerprint", "gate"]
 
 
 FULL = """
@@ -368,3 +368,23 @@ def test_criteria_of_any_language_get_ids_of_their_own(tmp_path: Path) -> None:
         "graders": graders,
     }
     assert list(load(tmp_path, json.dumps(content)).outline.criteria.values()) == sentences
+
+
+@pytest.mark.anyio
+async def test_topics_read_the_lexicon_of_the_suite(tmp_path: Path) -> None:
+    text = GOOD.replace(
+        "expected: {answer: hi}", "expectedTopics: [refund-policy], disallowedTopics: [billing]"
+    )
+    text += "lexicon: {refund-policy: [money back, refund*], billing: [invoice]}\n"
+    for suite in (load(tmp_path, text), load(tmp_path, text + "graders: [{type: topics}]\n")):
+        [grader], [case] = suite.graders, suite.dataset.cases
+        assert grader.spec.identity.type == "topics"
+        assert (await grader.grade(case, Trace(output="You get your Money back."))).passed is True
+        assert (await grader.grade(case, Trace(output="Refunds need the invoice."))).passed is False
+    own = load(
+        tmp_path,
+        text + "graders: [{type: topics, lexicon: {refund-policy: [hooray], billing: [bill]}}]\n",
+    )
+    assert (
+        await own.graders[0].grade(case, Trace(output="You get your money back."))
+    ).passed is False

@@ -6,11 +6,7 @@ from collections.abc import Mapping
 
 from .check import COMMON, Check, Probe
 from .groups import AllOf as all_of, AnyOf as any_of
-from .labels import OneOf as one_of
-from .mentions import Mentions as mentions
-from .number import Number as number
-from .operations import Latency as latency, NoError as no_error
-from .patterns import Matches as matches
+from .operations import Cost as cost, Latency as latency, NoError as no_error, Tokens as tokens
 from .python import Python as python
 from .structured import Fields as fields, JsonSchema as json_schema, JsonText as json
 from .text import (
@@ -18,39 +14,26 @@ from .text import (
     ContainsAll as contains_all,
     ContainsAny as contains_any,
     Equals as equals,
+    Length as length,
+    Matches as matches,
+    Mentions as mentions,
     NotContains as not_contains,
+    Number as number,
+    OneOf as one_of,
     StartsWith as starts_with,
+    Topics as topics,
 )
 
 # fmt: off
 _ALL: tuple[type[Check], ...] = (
     equals, contains, contains_all, contains_any, not_contains, starts_with, matches, one_of, number, mentions,
-    json, json_schema, fields, latency, no_error, python, any_of, all_of,
+    topics, length, json, json_schema, fields, latency, cost, tokens, no_error, python, any_of, all_of,
 )
-# fmt: on
 BUILTIN: Mapping[str, type[Check]] = {grader.type: grader for grader in _ALL}
 
 __all__ = [
-    "BUILTIN",
-    "COMMON",
-    "Check",
-    "Probe",
-    "all_of",
-    "any_of",
-    "contains",
-    "contains_all",
-    "contains_any",
-    "equals",
-    "fields",
-    "json",
-    "json_schema",
-    "latency",
-    "matches",
-    "mentions",
-    "no_error",
-    "not_contains",
-    "number",
-    "one_of",
-    "python",
-    "starts_with",
+    "BUILTIN", "COMMON", "Check", "Probe", "all_of", "any_of", "contains", "contains_all", "contains_any", "cost",
+    "equals", "fields", "json", "json_schema", "latency", "length", "matches", "mentions", "no_error",
+    "not_contains", "number", "one_of", "python", "starts_with", "tokens", "topics",
 ]
+# fmt: on

@@ -10,9 +10,9 @@ from regrade.domain import Case, Json, Trace, as_text, canonical
 from regrade.domain.errors import MissingPathError
 from regrade.domain.template import render
 
-from .number import equal_number, numbers_in, read_number
-from .patterns import find
-from .text import same_json
+from .text.comparison import same_json
+from .text.number import equal_number, numbers_in, read_number
+from .text.patterns import find
 from .wording import quoted
 
 RuleKind = Literal[

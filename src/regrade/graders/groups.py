@@ -7,7 +7,7 @@ from typing import ClassVar
 from regrade.domain import Case, Grade, Grader, GraderIdentity, Trace
 
 from .check import Check, Probe, probe
-from .text import Contains, StartsWith
+from .text.comparison import Contains, StartsWith
 
 _A, _B, _NOTHING = (
     Contains(expected="a"),

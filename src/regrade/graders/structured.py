@@ -11,7 +11,7 @@ from regrade.domain.errors import MissingPathError, NotJsonError
 
 from .check import Check, Probe, probe
 from .fields import Rule, read_rule
-from .mentions import is_mentioned
+from .text.mentions import is_mentioned
 from .wording import listed, normalised, quoted
 
 _OBJECT = {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}}

@@ -45,12 +45,21 @@ def find_whole(phrase: str, text: str) -> int:
     Both are normalised already. Scripts that write no spaces (Chinese, Japanese, Thai, …) have no
     such ends.
     """
+    return _find(phrase, text, is_open=False)
+
+
+def find_stem(stem: str, text: str) -> int:
+    """Find a word that begins with a stem; give its place, or -1."""
+    return _find(stem, text, is_open=True) if stem else -1
+
+
+def _find(phrase: str, text: str, *, is_open: bool) -> int:
     place = text.find(phrase)
     while place >= 0:
         end = place + len(phrase)
         before = _is_joined(text[place - 1 : place], phrase[:1])
-        after = _is_joined(text[end : end + 1], phrase[-1:])
-        if not before and not after and not _splits_number(text, place, end):
+        after = not is_open and _is_joined(text[end : end + 1], phrase[-1:])
+        if not before and not after and (is_open or not _splits_number(text, place, end)):
             return place
         place = text.find(phrase, place + 1)
     return -1

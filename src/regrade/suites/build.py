@@ -30,9 +30,10 @@ Where = Callable[[Path_], str | None]
 class Builder:
     """Builds the parts of one suite and collects what is wrong with them."""
 
-    def __init__(self, folder: Path, where: Where) -> None:
-        """Take the folder that paths are relative to, and where values stand."""
+    def __init__(self, folder: Path, where: Where, suite: Mapping[str, Any] | None = None) -> None:
+        """Take the folder that paths are relative to, where values stand, and the suite's own keys."""
         self.folder = folder
+        self._suite = suite or {}
         self.problems: list[Problem] = []
         self._where = where
 
@@ -70,6 +71,10 @@ class Builder:
             return None
         if "not" in options:
             options["not_"] = options.pop("not")
+        for name, field in options_of(cls).items():
+            key = str(field.metadata.get("suite", ""))
+            if key in self._suite and name not in options:
+                options[name] = self._suite[key]
         before = len(self.problems)
         values = {name: self._option(cls, name, value, path) for name, value in options.items()}
         missing = [name for name in required_options(cls) if name not in options]

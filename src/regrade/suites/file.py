@@ -53,7 +53,7 @@ def load_judges(path: Path, dataset: Dataset) -> Judges:
     Raises: SuiteError with the place of everything that is wrong.
     """
     content, positions = _read(path)
-    builder = Builder(path.parent, positions.where)
+    builder = Builder(path.parent, positions.where, content)
     part = _validated(
         {**_keys_of(content), "target": "stored:traces", "dataset": "stored"}, builder
     )
@@ -106,7 +106,7 @@ def make_suite(
 
     Raises: SuiteError with everything that is wrong.
     """
-    builder = Builder(folder, positions.where if positions else lambda path: None)
+    builder = Builder(folder, positions.where if positions else lambda path: None, content)
     keys = _keys_of(content)
     part = _validated(keys, builder)
     dataset = _dataset(content.get("dataset"), builder, positions)
@@ -240,7 +240,7 @@ def _graders(
     given: Any, criteria: Mapping[str, str], part: SuitePart, dataset: Dataset, builder: Builder
 ) -> list[Grader]:
     if given is None:
-        graders = implied_graders(dataset.cases, criteria)
+        graders = implied_graders(dataset.cases, criteria, part.lexicon)
     else:
         graders = [
             placed

@@ -1,10 +1,10 @@
 """The graders that the cases' expectations imply, when a suite names none."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from regrade.domain import Case, Grade, Grader, GraderSpec, Trace
-from regrade.graders import Check, contains, fields, mentions, number
+from regrade.graders import Check, contains, fields, mentions, number, topics
 
 _KNOWN_KEYS = ("answer", "must_mention", "must_not_mention")
 
@@ -36,22 +36,19 @@ class ForCases:
         return await self.grader.grade(case, trace)
 
 
-def implied_graders(cases: Sequence[Case], criteria: Mapping[str, str]) -> list[Grader]:
+def implied_graders(
+    cases: Sequence[Case], criteria: Mapping[str, str], lexicon: Mapping[str, Sequence[str]]
+) -> list[Grader]:
     """Give the graders that the expectations imply; each speaks for the criterion of its name, or
     for the only one.
     """
     only = next(iter(criteria)) if len(criteria) == 1 else None
     found: list[Grader] = []
-    for make, selects in _RULES:
+    for grader, selects in (*_RULES, (topics(lexicon=lexicon), _has_topics)):
         if any(selects(case) for case in cases):
-            grader = make()
             criterion = grader.type if grader.type in criteria else only
-            found.append(ForCases(make(criterion=criterion), selects))
+            found.append(ForCases(replace(grader, criterion=criterion), selects))
     return found
-
-
-def _fields(criterion: str | None = None) -> fields:
-    return fields(criterion=criterion, in_text=True, skip=_KNOWN_KEYS)
 
 
 def _has_answer(case: Case) -> bool:
@@ -73,22 +70,26 @@ def _reads_as_number(text: str) -> bool:
     return True
 
 
-_RULES: tuple[tuple[Callable[..., Check], Callable[[Case], bool]], ...] = (
-    (number, lambda case: _has_answer(case) and _is_number(case)),
-    (contains, lambda case: _has_answer(case) and not _is_number(case)),
-    (
-        mentions,
-        lambda case: bool(
-            case.expected.get("must_mention") or case.expected.get("must_not_mention")
-        ),
-    ),
-    (_fields, lambda case: any(key not in _KNOWN_KEYS for key in case.expected)),
+def _has_topics(case: Case) -> bool:
+    return bool(case.expected_topics or case.disallowed_topics)
+
+
+def _has_mentions(case: Case) -> bool:
+    return bool(case.expected.get("must_mention") or case.expected.get("must_not_mention"))
+
+
+def _has_fields(case: Case) -> bool:
+    return any(key not in _KNOWN_KEYS for key in case.expected)
+
+
+_RULES: tuple[tuple[Check, Callable[[Case], bool]], ...] = (
+    (number(), lambda case: _has_answer(case) and _is_number(case)),
+    (contains(), lambda case: _has_answer(case) and not _is_number(case)),
+    (mentions(), _has_mentions),
+    (fields(in_text=True, skip=_KNOWN_KEYS), _has_fields),
 )
 
 _UNGRADED: Mapping[str, Callable[[Case], bool]] = {
-    "expected or disallowed topics": lambda case: bool(
-        case.expected_topics or case.disallowed_topics
-    ),
     "expected or forbidden tool calls": lambda case: bool(
         case.expected_tool_calls or case.forbidden_tool_calls
     ),

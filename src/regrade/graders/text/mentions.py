@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from regrade.domain import Case, Grade, Json, Trace, as_text
-
-from .check import Check, Probe, probe
-from .wording import find_whole, listed, normalised
+from regrade.graders.check import Check, Probe, probe
+from regrade.graders.wording import find_whole, listed, normalised
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

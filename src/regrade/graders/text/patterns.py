@@ -7,9 +7,8 @@ from typing import ClassVar, Protocol
 import re2
 
 from regrade.domain import Case, Grade, Trace
-
-from .check import Check, Probe, filled, probe
-from .wording import normalised, quoted
+from regrade.graders.check import Check, Probe, filled, probe
+from regrade.graders.wording import normalised, quoted
 
 TIMEOUT_S = 1.0
 """Seconds that a pattern with look-around or back-references may take on one text."""

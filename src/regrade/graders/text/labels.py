@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from regrade.domain import Case, Grade, Json, Trace, as_text
+from regrade.graders.check import Check, Probe, filled, probe
+from regrade.graders.wording import normalised, quoted
 
-from .check import Check, Probe, filled, probe
-from .text import ANSWER
-from .wording import normalised, quoted
+from .comparison import ANSWER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

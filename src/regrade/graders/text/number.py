@@ -7,10 +7,10 @@ from decimal import Decimal, InvalidOperation
 from typing import ClassVar, Literal
 
 from regrade.domain import Case, Grade, Json, Trace, as_text
+from regrade.graders.check import Check, Probe, filled, probe
+from regrade.graders.wording import normalised, quoted
 
-from .check import Check, Probe, filled, probe
-from .text import ANSWER
-from .wording import normalised, quoted
+from .comparison import ANSWER
 
 _NUMBER = re.compile(
     r"(?<![\w.])"  # not inside a word or after another number's point

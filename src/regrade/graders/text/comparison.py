@@ -5,9 +5,8 @@ from typing import ClassVar
 
 from regrade.domain import NOT_CAPTURED, Case, Grade, Json, Trace, as_text
 from regrade.domain.errors import NotJsonError
-
-from .check import Check, Probe, filled, filled_list, probe
-from .wording import listed, normalised, quoted
+from regrade.graders.check import Check, Probe, filled, filled_list, probe
+from regrade.graders.wording import listed, normalised, quoted
 
 ANSWER = "{{ expected.answer }}"
 
