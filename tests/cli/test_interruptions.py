@@ -53,7 +53,7 @@ def wait_for_attempts(at_least: int) -> str:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminate"])
 def test_a_signal_keeps_what_was_finished(tmp_path: Path, number: signal.Signals) -> None:
-    write_suite(tmp_path, CASES, 0.05)
+    write_suite(tmp_path, CASES, 0.2)
     process = start()
     run_id = wait_for_attempts(5)
     process.send_signal(number)

@@ -32,7 +32,7 @@ class Keeper:
         self.header = header
         self._store, self._watch, self._engine = store, watch, engine
         self._attempts = earlier
-        self._tally = Tally(header.planned, len(earlier))
+        self._tally = Tally(header.run_id, header.planned, len(earlier))
         self._stuck_after_s = stuck_after_s()
         self._batches: Batches[Attempt] | None = None
 

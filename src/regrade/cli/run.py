@@ -1,7 +1,6 @@
 """`regrade run SUITE`."""
 
 import gc
-import math
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +9,11 @@ import click
 
 from regrade import api
 from regrade.domain import RunSettings, Suite
-from regrade.domain.duration import read_duration, show_duration
+from regrade.domain.duration import read_duration
 from regrade.report.terminal import print_run
 from regrade.store import Store
 
+from .forecast import forecast
 from .options import SUITE, print_run_document, read_overrides, screen, set_option
 from .outcome import cache_notes, exit_code
 from .root import DONE, INTERRUPTED
@@ -82,7 +82,7 @@ def command(
     gc.set_threshold(20_000, 20, 50)
     with api.open_store() as store:
         if dry_run:
-            click.echo(_estimate(loaded, store))
+            click.echo(forecast(loaded, store))
             return DONE
         return _run(loaded, store, suite, label=label, resume=resume, as_json=as_json)
 
@@ -106,7 +106,7 @@ def _run(
                 )
             )
         except KeyboardInterrupt:
-            click.echo(_interrupted(store, path), err=True)
+            click.echo(_interrupted(watcher.run_id, store, path), err=True)
             return INTERRUPTED
     if as_json:
         print_run_document(done.run)
@@ -115,43 +115,14 @@ def _run(
     return exit_code(done.run.summary)
 
 
-def _interrupted(store: Store, path: Path) -> str:
-    header = store.headers(limit=1)[0]
-    kept = sum(store.counts(header.run_id).values())
+def _interrupted(run_id: str | None, store: Store, path: Path) -> str:
+    if run_id is None:
+        return "interrupted before the first attempt was made"
+    header = store.find(run_id)
+    kept = sum(store.counts(run_id).values())
+    if header.status == "finished":
+        return f"interrupted after the last attempt; see it with: regrade show {run_id}"
     return (
         f"interrupted: {kept} of {header.planned} attempts are kept; go on with: "
-        f"regrade run {path} --resume {header.run_id}"
+        f"regrade run {path} --resume {run_id}"
     )
-
-
-def _estimate(suite: Suite, store: Store) -> str:
-    settings, cases = suite.settings, len(suite.dataset.cases)
-    attempts = cases * settings.trials
-    counted = f"{cases:,} cases × {settings.trials} trials = {attempts:,} attempts"
-    words = f"{suite.outline.name}: {counted}, {settings.concurrency} at once"
-    earlier = next(
-        (
-            h
-            for h in store.headers(suite=suite.outline.name)
-            if h.status == "finished" and not h.regraded_from
-        ),
-        None,
-    )
-    if earlier is None:
-        worst = show_duration(settings.timeout_s * math.ceil(attempts / settings.concurrency))
-        return f"{words}\nno earlier run says how long an attempt takes; at worst {worst}, each up to its timeout"
-    operations = api.load_run(earlier.run_id, store=store).summary.operations
-    lines = [words]
-    if operations.latency_p50.value is not None:
-        seconds = operations.latency_p50.value * attempts / settings.concurrency
-        lines.append(
-            f"about {show_duration(max(seconds, 0.001))}, by the median latency of the run {earlier.run_id}"
-        )
-    made = api.load_run(earlier.run_id, store=store).attempts
-    if operations.cost_usd is not None and made:
-        lines.append(
-            f"about ${operations.cost_usd / len(made) * attempts:.2f}, by the mean cost of the same run"
-        )
-    else:
-        lines.append("cost unknown: no attempt of an earlier run says")
-    return "\n".join(lines)

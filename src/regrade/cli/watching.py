@@ -29,12 +29,14 @@ class Watcher:
     def __init__(self, console: Console, bar: _Bar | None) -> None:
         """Take the screen, and the bar that is shown where it is a terminal."""
         self._console, self._bar = console, bar
+        self.run_id: str | None = None
         self._task: int | None = None
         self._last_line = time.monotonic()
         self._named: set[tuple[str, int]] = set()
 
     def __call__(self, progress: RunProgress) -> None:
         """Show how far the run is."""
+        self.run_id = progress.run_id
         words = _words(progress)
         if self._bar is not None:
             if self._task is None:

@@ -13,6 +13,8 @@ from .engine import InFlight
 class Progress:
     """How far a run is."""
 
+    run_id: str
+    """The run."""
     planned: int
     """Attempts to make, those of an earlier part of the run included."""
     done: int
@@ -35,10 +37,14 @@ class Tally:
     """Counts attempts as they come."""
 
     def __init__(
-        self, planned: int, earlier: int = 0, clock: Callable[[], float] = time.monotonic
+        self,
+        run_id: str,
+        planned: int,
+        earlier: int = 0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take how many are planned, and how many were made before."""
-        self._planned, self._earlier, self._clock = planned, earlier, clock
+        self._run_id, self._planned, self._earlier, self._clock = run_id, planned, earlier, clock
         self._counts = {"passed": 0, "failed": 0, "ungraded": 0}
         self._began = self.last_news = clock()
 
@@ -55,6 +61,7 @@ class Tally:
         per_s = made / max(self._clock() - self._began, 1e-9)
         left = self._planned - self._earlier - made
         return Progress(
+            run_id=self._run_id,
             planned=self._planned,
             done=self._earlier + made,
             per_s=per_s,
