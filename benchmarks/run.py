@@ -217,13 +217,16 @@ def loading(folder: Path) -> list[str]:
         for i in range(100_000)
     )
     path.write_text("\n".join(texts))
-    code = f"from pathlib import Path; from regrade.suites import load_dataset; load_dataset([Path({str(path)!r})])"
+    code = (
+        "import time; from pathlib import Path; from regrade.suites import load_dataset\n"
+        f"began = time.process_time(); load_dataset([Path({str(path)!r})]); print(time.process_time() - began)"
+    )
     took = measure(PYTHON, "-c", code, cwd=folder, best_of=3)
-    size = path.stat().st_size / 100_000
+    size, cpu_s = path.stat().st_size / 100_000, float(took.out)
     return [
         "## Loading a dataset",
         "",
-        f"100,000 cases of {size:.0f} bytes: {took.cpu_s:.2f} s of CPU, {took.peak_mb:.0f} MB (goals 3 s, 500 MB).",
+        f"100,000 cases of {size:.0f} bytes: {cpu_s:.2f} s of CPU, {took.peak_mb:.0f} MB (goals 3 s, 500 MB).",
     ]
 
 

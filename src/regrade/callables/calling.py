@@ -1,6 +1,5 @@
 """Call a user's function, blocking or async, where it can block nobody."""
 
-import asyncio
 import functools
 import inspect
 from collections.abc import Callable
@@ -21,8 +20,7 @@ async def call(
     bound = functools.partial(function, *args, **named)
     if is_async(function):
         return await on_own_loop(bound, timeout_s)
-    async with asyncio.timeout(timeout_s):
-        result = await in_thread(bound)
+    result = await in_thread(bound, timeout_s)
     if inspect.isawaitable(result):  # a plain function that hands back a coroutine
         return await on_own_loop(functools.partial(_awaiting, result), timeout_s)
     return result

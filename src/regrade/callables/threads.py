@@ -49,7 +49,14 @@ class _Job:
             result = self.context.run(self.function)
         except BaseException as raised:  # noqa: BLE001  handed to the caller, whatever it is
             error = contained(raised)
+        if self.thread is not None:
+            self.thread.current = None
         self.box.post(self._deliver, result, error)
+
+    def expire(self) -> None:
+        """Stop waiting: the time is up."""
+        if not self.future.done():
+            self.future.set_exception(TimeoutError())
 
     def _deliver(self, result: object, error: Exception | None) -> None:
         if self.future.done():
@@ -67,6 +74,7 @@ class _Thread:
         self._pool = pool
         self._awake = threading.Semaphore(1)
         self.is_abandoned = False
+        self.current: _Job | None = None
         threading.Thread(target=self._work, name=f"regrade-{number}", daemon=True).start()
 
     def wake(self) -> None:
@@ -83,7 +91,7 @@ class _Thread:
                     break
                 if job.future.done():  # given up on before it began
                     continue
-                job.thread = self
+                job.thread, self.current = self, job
                 self._pool.begun += 1
                 began = time.perf_counter()
                 job.perform()
@@ -115,20 +123,22 @@ class _Pool:
         self._timed: asyncio.AbstractEventLoop | None = None
         self._is_dispatched = False
 
-    async def run(self, function: Callable[[], T]) -> T:
+    async def run(self, function: Callable[[], T], timeout_s: float | None) -> T:
+        loop = asyncio.get_running_loop()
         job = _Job(function, mailbox_here())
         self.queue.append(job)
         if len(self.queue) == 1 or not self._is_dispatched:
             self._is_dispatched = True
-            loop = asyncio.get_running_loop()
             loop.call_soon(
                 self._dispatch, loop
             )  # once for all calls that this round of the loop makes
+        timer = None if timeout_s is None else loop.call_later(max(timeout_s, 0), job.expire)
         try:
             return await job.future  # type: ignore[no-any-return]  # the future carries what the function gives
-        except asyncio.CancelledError:
-            self._abandon(job)
-            raise
+        finally:
+            if timer is not None:
+                timer.cancel()
+            self._abandon_if_running(job)
 
     def _call_thread(self) -> None:
         with self._lock:
@@ -164,12 +174,14 @@ class _Pool:
         else:
             self._look_again(loop)
 
-    def _abandon(self, job: _Job) -> None:
-        if job.thread is not None and job.future.cancelled():
-            with self._lock:
-                job.thread.is_abandoned = True
-                self.abandoned += 1
-                self._busy -= 1
+    def _abandon_if_running(self, job: _Job) -> None:
+        """Give up on the thread that still works on a job for which nobody waits any more."""
+        if job.thread is None or job.thread.current is not job:
+            return
+        with self._lock:
+            job.thread.is_abandoned = True
+            self.abandoned += 1
+            self._busy -= 1
 
     def rest(self, thread: _Thread) -> bool:
         """Note that a thread found nothing more to do; False when it is not needed any longer."""
@@ -199,12 +211,13 @@ def contained(error: BaseException) -> Exception:
     return wrapped
 
 
-async def in_thread(function: Callable[[], T]) -> T:
-    """Call a blocking function in a thread; cancelling the call abandons the thread.
+async def in_thread(function: Callable[[], T], timeout_s: float | None = None) -> T:
+    """Call a blocking function in a thread; when nobody waits any more, the thread is abandoned.
 
-    Raises: what the function raises; UncontainedError in place of SystemExit and the like.
+    Raises: what the function raises; UncontainedError in place of SystemExit and the like;
+    TimeoutError.
     """
-    return await _POOL.run(function)
+    return await _POOL.run(function, timeout_s)
 
 
 def abandoned_threads() -> int:

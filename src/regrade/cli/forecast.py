@@ -25,17 +25,17 @@ def forecast(suite: Suite, store: Store) -> str:
     if earlier is None:
         worst = show_duration(settings.timeout_s * math.ceil(attempts / settings.concurrency))
         return f"{words}\nno earlier run says how long an attempt takes; at worst {worst}, each up to its timeout"
-    operations = api.load_run(earlier.run_id, store=store).summary.operations
+    run = api.load_run(earlier.run_id, store=store)
+    operations, made = run.summary.operations, len(run.attempts)
     lines = [words]
     if operations.latency_p50.value is not None:
         seconds = operations.latency_p50.value * attempts / settings.concurrency
         lines.append(
             f"about {show_duration(max(seconds, 0.001))}, by the median latency of the run {earlier.run_id}"
         )
-    made = api.load_run(earlier.run_id, store=store).attempts
     if operations.cost_usd is not None and made:
         lines.append(
-            f"about ${operations.cost_usd / len(made) * attempts:.2f}, by the mean cost of the same run"
+            f"about ${operations.cost_usd / made * attempts:.2f}, by the mean cost of the same run"
         )
     else:
         lines.append("cost unknown: no attempt of an earlier run says")

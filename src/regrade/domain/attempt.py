@@ -1,6 +1,6 @@
 """An attempt is one case, once; a header is what is known of a run besides its attempts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -27,13 +27,17 @@ class Attempt:
     failures: tuple[GraderFailure, ...] = ()
     """Graders that could not judge."""
 
-    @property
-    def outcome(self) -> Outcome:
-        """Passed, failed or ungraded.
+    outcome: Outcome = field(init=False)
+    """Passed, failed or ungraded.
 
-        It fails when the target failed or a required grade fails; it passes when at least one
-        required grade passes, none fails and no required grader broke; otherwise nobody could say.
-        """
+    It fails when the target failed or a required grade fails; it passes when at least one required
+    grade passes, none fails and no required grader broke; otherwise nobody could say.
+    """
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "outcome", self._outcome())
+
+    def _outcome(self) -> Outcome:
         required = [
             grade.passed for grade in self.grades if grade.spec is None or grade.spec.required
         ]

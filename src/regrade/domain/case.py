@@ -6,7 +6,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import ClassVar, Literal, get_args
 
-from .documents import Json, content_hash
+from .documents import Json, content_hash, sequence_hash
 
 Kind = Literal["typical", "edge", "adversarial", "historical_failure", "missing_data"]
 KINDS: tuple[str, ...] = get_args(Kind)
@@ -167,13 +167,14 @@ def restored_case(content: Mapping[str, Json]) -> Case:
 
 
 def _content(case: Case, names: tuple[str, ...]) -> dict[str, Json]:
-    content = {}
-    for name, value in zip(names, _getter(names)(case), strict=True):
-        if not value and (name not in _MEANINGFUL or (value is None and name != "input")):
-            continue
-        if type(value) is tuple:
-            value = [_item_content(item) for item in value]  # noqa: PLW2901  the same value, as JSON
-        content[name] = value
+    content = {
+        name: value
+        for name, value in zip(names, _getter(names)(case), strict=True)
+        if value or (name in _MEANINGFUL and (value is not None or name == "input"))
+    }
+    for name in _SEQUENCES:
+        if name in content:
+            content[name] = [_item_content(item) for item in content[name]]
     return content
 
 
@@ -218,5 +219,5 @@ class Dataset:
     def of(cls, cases: Iterable[Case]) -> "Dataset":
         """Make a dataset of cases whose ids are unique."""
         found = tuple(cases)
-        hashes = sorted(content_hash(case_content(case)) for case in found)
-        return cls(found, content_hash(hashes))
+        contents = [case_content(case) for case in sorted(found, key=attrgetter("id"))]
+        return cls(found, sequence_hash(contents))

@@ -26,10 +26,11 @@ def read_case(row: Json) -> Case:
             rest[key] = value
         elif name in fields:
             raise RowError(f"{key!r} says the same as {name!r}, which is there as well")
-        elif value is None and name != "input":
-            continue
-        else:
-            fields[name] = value if (read := _READERS[name]) is None else read(name, value)
+        elif (read := _READERS[name]) is None or (type(value) is str and value and name in _PLAIN):
+            if value is not None or name == "input":
+                fields[name] = value
+        elif value is not None:
+            fields[name] = read(name, value)
     if "input" not in fields:
         raise RowError(f"`input` is missing; this row has {', '.join(map(repr, row)) or 'nothing'}")
     if rest:
@@ -182,6 +183,7 @@ def _camel(name: str) -> str:
 
 
 _NAMES = {**{_camel(name): name for name in _READERS}, **{name: name for name in _READERS}}
+_PLAIN = frozenset(name for name, read in _READERS.items() if read in (_text, _id))
 _EXPECTED_NAMES = {"mustMention": "must_mention", "mustNotMention": "must_not_mention"}
 LIST_FIELDS = frozenset(
     name for name, read in _READERS.items() if read in (_texts, _calls, _documents)
