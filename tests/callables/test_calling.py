@@ -29,7 +29,7 @@ async def test_blocking_calls_run_side_by_side() -> None:
 
     began = time.perf_counter()
     assert sorted(await many(slow, 32)) == [*range(32)]  # type: ignore[type-var]  # numbers
-    assert time.perf_counter() - began < 1.5
+    assert time.perf_counter() - began < 4
 
 
 async def test_async_calls_run_side_by_side() -> None:
@@ -39,7 +39,7 @@ async def test_async_calls_run_side_by_side() -> None:
 
     began = time.perf_counter()
     assert sorted(await many(slow, 100)) == [*range(100)]  # type: ignore[type-var]  # numbers
-    assert time.perf_counter() - began < 1.5
+    assert time.perf_counter() - began < 6
 
 
 async def test_a_thousand_short_calls_all_come_back() -> None:
@@ -96,13 +96,13 @@ async def test_an_async_call_that_hangs_is_left_behind() -> None:
             try:
                 await asyncio.sleep(0.05)
             except asyncio.CancelledError:
-                await asyncio.sleep(0.5)
+                await asyncio.sleep(4)
                 return
 
     began = time.perf_counter()
     with anyio.move_on_after(0.2):
         await call(stubborn)
-    assert time.perf_counter() - began < 0.4
+    assert time.perf_counter() - began < 2
 
 
 async def test_an_async_function_that_blocks_its_loop_costs_only_itself() -> None:
@@ -132,7 +132,7 @@ async def test_an_async_function_that_blocks_its_loop_costs_only_itself() -> Non
 
 async def test_time_that_another_call_takes_does_not_count() -> None:
     async def blocks() -> str:
-        time.sleep(1.5)
+        time.sleep(3)
         return "blocked"
 
     async def behaves() -> str:
@@ -148,7 +148,7 @@ async def test_time_that_another_call_takes_does_not_count() -> None:
         tasks.start_soon(one, blocks, 10)
         await anyio.sleep(0.1)
         for _ in range(3):
-            tasks.start_soon(one, behaves, 0.8)
+            tasks.start_soon(one, behaves, 1.5)
     assert answers == ["fine", "fine", "fine", "blocked"]
 
 

@@ -53,9 +53,9 @@ async def test_a_blocking_function_holds_up_nobody() -> None:
 
     began = time.perf_counter()
     async with anyio.create_task_group() as tasks:
-        for _ in range(5):
+        for _ in range(12):
             tasks.start_soon(python(call=slow).grade, CASE, TRACE)
-    assert time.perf_counter() - began < 1.2
+    assert time.perf_counter() - began < 3
 
 
 def test_the_identity_changes_with_the_code_and_the_options() -> None:

@@ -95,11 +95,11 @@ async def test_time_runs_out_for_blocking_and_for_async_functions() -> None:
     async def hangs(input: object) -> None:
         await asyncio.sleep(60)
 
-    for function in (hangs, lambda input: time.sleep(1)):
+    for function in (hangs, lambda input: time.sleep(5)):
         began = time.perf_counter()
         with pytest.raises(TimeoutError):
             await PythonTarget(function).answer(CASE, timeout_s=0.1)
-        assert time.perf_counter() - began < 0.8
+        assert time.perf_counter() - began < 3
 
 
 def test_a_target_by_name_that_is_not_there_is_said(tmp_path: Path) -> None:
