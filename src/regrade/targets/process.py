@@ -14,6 +14,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
+import anyio
+
 from regrade.callables import call
 from regrade.domain import Case, Json, Response, case_content
 from regrade.domain.errors import TargetError, TargetSetupError
@@ -123,6 +125,7 @@ class _Child:
         assert self._process.stdin is not None
         with suppress(OSError):
             self._process.stdin.close()
+        await asyncio.sleep(0)  # the transports close in the loop's next round
 
 
 def _start(name: str) -> "subprocess.Popen[bytes]":
@@ -158,8 +161,9 @@ class ProcessTarget:
         try:
             yield
         finally:
-            for child in self._idle:
-                await child.kill()
+            with anyio.CancelScope(shield=True):
+                for child in self._idle:
+                    await child.kill()
             self._idle.clear()
 
     async def reach(self) -> None:
@@ -172,7 +176,8 @@ class ProcessTarget:
             async with asyncio.timeout(timeout_s):
                 reply = await child.ask(case_content(case))
         except BaseException:
-            await asyncio.shield(child.kill())
+            with anyio.CancelScope(shield=True):
+                await child.kill()
             raise
         self._idle.append(child)
         if "error" in reply:
