@@ -1,5 +1,6 @@
 """Mentions: words, numbers and phrases that an answer must or must not hold as a whole."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -42,18 +43,20 @@ class Mentions(Check):
         text = normalised(trace.output_text, ignore_case=True)
         missing = [phrase for phrase in wanted if not is_mentioned(phrase, text)]
         found = [phrase for phrase in unwanted if is_mentioned(phrase, text)]
-        score = 1 - len(missing) / len(wanted) if wanted else None
-        if not missing and not found:
-            return Grade(
-                True, "The answer mentions what it must and nothing that it must not.", score
-            )
-        faults = [f"does not mention {listed(missing)}"] if missing else []
-        faults += [f"mentions {listed(found)}, which it must not"] if found else []
-        issues = (
-            *(f"lacks {phrase}" for phrase in missing),
-            *(f"mentions {phrase}" for phrase in found),
-        )
-        return Grade(False, f"The answer {' and '.join(faults)}.", score, issues=issues)
+        return presence_grade(missing, found, wanted=len(wanted), verb="mention")
+
+
+def presence_grade(
+    missing: Sequence[str], found: Sequence[str], *, wanted: int, verb: str
+) -> Grade:
+    """Give the grade of an answer by what it lacks, and what it holds and must not."""
+    score = 1 - len(missing) / wanted if wanted else None
+    if not missing and not found:
+        return Grade(True, f"The answer {verb}s what it must and nothing that it must not.", score)
+    faults = [f"does not {verb} {listed([*missing])}"] if missing else []
+    faults += [f"{verb}s {listed([*found])}, which it must not"] if found else []
+    issues = (*(f"lacks {each}" for each in missing), *(f"{verb}s {each}" for each in found))
+    return Grade(False, f"The answer {' and '.join(faults)}.", score, issues=issues)
 
 
 def is_mentioned(phrase: str, text: str) -> bool:

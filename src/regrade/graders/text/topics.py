@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from regrade.domain import Case, Grade, Trace
 from regrade.graders.check import Check, Probe
-from regrade.graders.wording import find_stem, listed, normalised
+from regrade.graders.wording import find_stem, normalised
 
-from .mentions import is_mentioned
+from .mentions import is_mentioned, presence_grade
 
 _LEXICON = {"cancellation": ["cancel*"], "billing-history": ["past invoices", "billing history"]}
 
@@ -22,13 +22,13 @@ def _probe(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topics(Check):
-    """The answer speaks of every expected topic and of no disallowed one.
+    """The answer covers every expected topic and no disallowed one.
 
     Reads the case's `expected_topics` and `disallowed_topics` and the output as text. A topic is
-    spoken of when the answer holds one of its words or phrases in the lexicon as a whole, whatever
+    covered when the answer holds one of its words or phrases in the lexicon as a whole, whatever
     its capitals; `cancel*` stands for every word that begins so. A topic without an entry stands
-    for its own name, with spaces for hyphens. Saying that something is not so speaks of it as well.
-    Abstains when the case names no topic. Score: the share of expected topics that are spoken of.
+    for its own name, with spaces for hyphens. Saying that something is not so covers it as well.
+    Abstains when the case names no topic. Score: the share of expected topics that are covered.
     """
 
     type: ClassVar[str] = "topics"
@@ -59,18 +59,7 @@ class Topics(Check):
         text = normalised(trace.output_text, ignore_case=True)
         missing = [topic for topic in case.expected_topics if not self._is_spoken_of(topic, text)]
         found = [topic for topic in case.disallowed_topics if self._is_spoken_of(topic, text)]
-        score = 1 - len(missing) / len(case.expected_topics) if case.expected_topics else None
-        if not missing and not found:
-            return Grade(
-                True, "The answer speaks of every expected topic and of no disallowed one.", score
-            )
-        faults = [f"does not speak of {listed(missing)}"] if missing else []
-        faults += [f"speaks of {listed(found)}, which it must not"] if found else []
-        issues = (
-            *(f"lacks {topic}" for topic in missing),
-            *(f"speaks of {topic}" for topic in found),
-        )
-        return Grade(False, f"The answer {' and '.join(faults)}.", score, issues=issues)
+        return presence_grade(missing, found, wanted=len(case.expected_topics), verb="cover")
 
     def _is_spoken_of(self, topic: str, text: str) -> bool:
         words = self.lexicon.get(topic) or (topic.replace("-", " ").replace("_", " "),)
