@@ -13,7 +13,7 @@ import click
 
 from regrade.cli.root import COMMANDS, root
 from regrade.domain import NOT_CAPTURED, Case, case_content
-from regrade.graders import BUILTIN, Check, Probe, wording
+from regrade.graders import BUILTIN, COMMON, Check, Probe, wording
 from regrade.graders.fields import KINDS as RULES
 from regrade.suites.build import options_of
 from regrade.suites.docstrings import field_docs
@@ -75,7 +75,12 @@ def graders_index() -> str:
     for family, names in FAMILIES.items():
         lines += ["", f"## {family}", "", "| type | passes when |", "|---|---|"]
         lines += [f"| [`{name}`]({name}.md) | {summary(BUILTIN[name])} |" for name in names]
-    lines += ["", "## Options that every grader takes", "", *options_table(Check, common=True)]
+    lines += [
+        "",
+        "## Options that every grader takes",
+        "",
+        *options_table(BUILTIN["equals"], common=True),
+    ]
     lines += ["", "## Spelling", "", inspect.cleandoc(wording.__doc__ or "").split("\n\n")[1]]
     lines += ["", "## What becomes of grades", ""]
     lines += [
@@ -120,7 +125,7 @@ def options_table(cls: type[Check], *, common: bool) -> list[str]:
     """A table of options with types, defaults and meanings."""
     docs, hints = field_docs(cls), typing.get_type_hints(cls)
     lines = ["| option | type | default | meaning |", "|---|---|---|---|"]
-    names = [n for n in options_of(cls) if (n in options_of(Check)) is common]
+    names = [n for n in options_of(cls) if (n in COMMON) is common]
     for name in names:
         field = options_of(cls)[name]
         shown = "not" if name == "not_" else name

@@ -109,3 +109,11 @@ async def test_when_reads_tags_kind_and_difficulty() -> None:
     assert grader.covers(Case(input="q", tags={"topic": "b"}, difficulty="hard"))
     assert not grader.covers(Case(input="q", tags={"topic": "c"}, difficulty="hard"))
     assert not grader.covers(Case(input="q", tags={"topic": "b"}))
+
+
+def test_a_grader_without_a_judgement_cannot_be_made() -> None:
+    class Silent(Check):
+        type = "silent"
+
+    with pytest.raises(TypeError, match="abstract"):
+        Silent()  # type: ignore[abstract]  # what a plugin may do

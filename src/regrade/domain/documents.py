@@ -104,7 +104,9 @@ def read_json(text: str) -> Json:
             raise json.JSONDecodeError("Extra data", body, end)
         return value
     except json.JSONDecodeError as error:
-        raise NotJsonError(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
+        raise NotJsonError(
+            f"{error.msg.removesuffix(' at')} at line {error.lineno}, column {error.colno}"
+        ) from None
     except RecursionError:
         raise NotJsonError("the JSON is nested too deeply") from None
     except ValueError as error:  # an integer of more than 4,300 digits

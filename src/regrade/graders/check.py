@@ -5,6 +5,7 @@ missing path becomes an abstention here, everything else a GraderFailure in the 
 """
 
 import dataclasses
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
@@ -49,7 +50,7 @@ def probe(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(ABC):
     """The options that every grader takes."""
 
     type: ClassVar[str]
@@ -79,9 +80,9 @@ class Check:
     judged by it."""
     _spec: list[GraderSpec] = field(default_factory=list, init=False, repr=False, compare=False)
 
+    @abstractmethod
     async def judge(self, case: Case, trace: Trace) -> Grade:
         """Judge the trace; the common options are taken care of."""
-        raise NotImplementedError
 
     @property
     def spec(self) -> GraderSpec:
