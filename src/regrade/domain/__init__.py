@@ -13,7 +13,7 @@ from .case import (
 )
 from .documents import Json, as_json, as_text, canonical, content_hash, read_json
 from .grade import Grade, GraderFailure, GraderIdentity, GraderSpec, Outcome
-from .roles import Cache, CacheEntry, Grader, Target
+from .roles import Cache, CacheEntry, Embedder, Grader, Target
 from .run import Run
 from .suite import Component, RunSettings, Suite, SuiteOutline
 from .summary import Estimate, Operations, Rate, Summary
@@ -38,6 +38,7 @@ __all__ = [
     "Component",
     "Dataset",
     "Document",
+    "Embedder",
     "Estimate",
     "Grade",
     "Grader",

@@ -65,10 +65,12 @@ class Grade:
     """The single faults found."""
     spec: GraderSpec | None = field(default=None, compare=False)
     """The grader that gave it; set by the runner."""
+    expected: str | None = None
+    """The label that would have been right, where the grader knows one."""
 
     def by(self, spec: GraderSpec) -> "Grade":
         """Give the same judgement with the grader that gave it."""
-        return Grade(self.passed, self.reason, self.score, self.label, self.issues, spec)
+        return Grade(self.passed, self.reason, self.score, self.label, self.issues, spec, self.expected)
 
     @classmethod
     def abstained(cls, reason: str) -> "Grade":

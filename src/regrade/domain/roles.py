@@ -84,6 +84,17 @@ class Grader(Protocol):
         """Judge. Whatever it raises becomes a GraderFailure."""
 
 
+class Embedder(Protocol):
+    """Turns texts into vectors that are close where the meanings are."""
+
+    @property
+    def version(self) -> str:
+        """The model's name, and what is known of its version."""
+
+    async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        """Give each text a vector; all have the same length."""
+
+
 class Cache(Protocol):
     """Keeps what was worked out before, by content."""
 

@@ -8,6 +8,8 @@ from .check import COMMON, Check, Probe
 from .groups import AllOf as all_of, AnyOf as any_of
 from .operations import Cost as cost, Latency as latency, NoError as no_error, Tokens as tokens
 from .python import Python as python
+from .similarity import Similarity as similarity
+from .sql import Sql as sql
 from .structured import Fields as fields, JsonSchema as json_schema, JsonText as json
 from .text import (
     Contains as contains,

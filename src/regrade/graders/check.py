@@ -97,11 +97,16 @@ class Check(ABC):
                     required=self.required,
                     identity=identity,
                     identity_key=identity.key,
-                    costly=self.costly,
+                    costly=self.is_costly,
                     reads_errors=self.reads_errors,
                 )
             )
         return self._spec[0]
+
+    @property
+    def is_costly(self) -> bool:
+        """Whether judging again costs more than looking the grade up."""
+        return self.costly
 
     def identity(self) -> GraderIdentity:
         """Hash what bears on the judgement: type, version, options and, for users' functions,

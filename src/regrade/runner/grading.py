@@ -70,13 +70,13 @@ def _checked(grade: object) -> Grade:
         raise TypeError(f"the grader gave {type(grade).__name__} and not a Grade")
     passed: Any = grade.passed
     score: Any = grade.score
-    texts: tuple[Any, ...] = (grade.reason, grade.label or "", *grade.issues)
+    texts: tuple[Any, ...] = (grade.reason, grade.label or "", grade.expected or "", *grade.issues)
     if not (passed is None or isinstance(passed, bool)):
         raise TypeError(f"`passed` is {passed!r}; it is True, False or None")
     if not (score is None or (isinstance(score, int | float) and math.isfinite(score))):
         raise TypeError(f"`score` is {score!r}; it is a finite number or None")
     if not all(isinstance(text, str) for text in texts):
-        raise TypeError(f"`reason`, `label` and `issues` are texts; they are {texts!r}")
+        raise TypeError(f"`reason`, `label`, `expected` and `issues` are texts; they are {texts!r}")
     return grade
 
 

@@ -70,7 +70,7 @@ class AttemptRows:
             ]
         self._connection.execute_many("INSERT INTO traces VALUES (?, ?)", traces)
         self._connection.execute_many("INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        self._connection.execute_many("INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?)", grades)
+        self._connection.execute_many("INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", grades)
         self._connection.execute_many(
             "INSERT INTO grader_failures VALUES (?, ?, ?, ?, ?, ?)", failures
         )
@@ -128,6 +128,7 @@ class AttemptRows:
             None if grade.label is None else plain(grade.label),
             plain(grade.reason),
             pack(list(grade.issues)) if grade.issues else None,
+            None if grade.expected is None else plain(grade.expected),
         )
 
     def _grader_key(self, spec: GraderSpec) -> int:
@@ -192,14 +193,16 @@ class AttemptRows:
     ) -> dict[int, list[Grade]]:
         found: defaultdict[int, list[Grade]] = defaultdict(list)
         rows = self._connection.execute(
-            "SELECT attempt, grader, passed, score, label, reason, issues FROM grades JOIN attempts USING (attempt) "
+            "SELECT attempt, grader, passed, score, label, reason, issues, expected FROM grades JOIN attempts USING (attempt) "
             f"WHERE {where} ORDER BY attempt, grades.position",
             chosen,
         )
-        for attempt, grader, passed, score, label, reason, issues in rows:
+        for attempt, grader, passed, score, label, reason, issues, expected in rows:
             judgement = None if passed is None else bool(passed)
             faults = tuple(unpack(issues)) if issues else ()
-            found[attempt].append(Grade(judgement, reason, score, label, faults, graders[grader]))
+            found[attempt].append(
+                Grade(judgement, reason, score, label, faults, graders[grader], expected)
+            )
         return found
 
     def _read_failures(

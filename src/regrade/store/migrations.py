@@ -132,5 +132,6 @@ MIGRATIONS: tuple[Migration, ...] = (
             "CREATE INDEX cache_by_subject ON cache (subject, kept_at)",
         ),
     ),
+    Migration(2, ("ALTER TABLE grades ADD COLUMN expected TEXT",)),
 )
 NEWEST = MIGRATIONS[-1].version

@@ -17,7 +17,7 @@ class OneOf(Check):
     classification.
 
     Reads the output as text; capitals, spaces and a final full stop do not count. Label: the one
-    answered. An answer that is no label fails. Abstains without an expected label. Score: none.
+    answered; reports count them in a confusion matrix. An answer that is no label fails. Abstains without an expected label. Score: none.
     """
 
     type: ClassVar[str] = "one_of"
@@ -54,11 +54,12 @@ class OneOf(Check):
                 False,
                 f"The answer is none of the labels: {quoted(trace.output_text)}.",
                 label="(none)",
+                expected=right,
             )
         if answered == right:
-            return Grade(True, f"The label is {quoted(right)}, as expected.", label=answered)
+            return Grade(True, f"The label is {quoted(right)}, as expected.", label=answered, expected=right)
         return Grade(
-            False, f"The label is {quoted(answered)}, expected was {quoted(right)}.", label=answered
+            False, f"The label is {quoted(answered)}, expected was {quoted(right)}.", label=answered, expected=right
         )
 
 
