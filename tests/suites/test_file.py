@@ -109,9 +109,9 @@ def test_expectations_without_a_grader_are_noted(tmp_path: Path) -> None:
         ),
     )
     assert [note.split(" have ")[1].split(",")[0] for note in suite.notes] == [
-        "should_refuse or kind: missing_data",
         "requires_context",
     ]
+    assert "refusal" in [grader.spec.name for grader in suite.graders]
 
 
 def test_keys_without_effect_are_noted(tmp_path: Path) -> None:

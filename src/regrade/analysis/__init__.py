@@ -1,6 +1,7 @@
 """Findings: runs in, estimates out. Pure."""
 
 from .attribution import NO_COMPONENT
-from .summary import rate_estimate, summarize
+from .rates import rate_estimate
+from .summary import summarize
 
 __all__ = ["NO_COMPONENT", "rate_estimate", "summarize"]

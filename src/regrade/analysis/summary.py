@@ -16,9 +16,11 @@ from regrade.domain import (
     RunHeader,
     Summary,
 )
-from regrade.stats import quantile, quantile_ci, wilson
+from regrade.stats import quantile, quantile_ci
 
 from .attribution import first_failures
+from .dimensions import confusions, dimensions
+from .rates import clusters_of, rate_estimate
 
 MOST_SLICE_VALUES = 20
 """Values that a tag may have to be a slice by itself."""
@@ -54,6 +56,8 @@ def summarize(header: RunHeader, attempts: Sequence[Attempt]) -> Summary:
             attempts, [c.name for c in header.suite.components], lambda spec: spec.component
         ),
         attribution=first_failures(judged, header.suite.components),
+        dimensions=dimensions(attempts),
+        confusion=confusions(attempts),
         error_kinds=dict(errors.most_common()),
         operations=_operations(attempts),
         failures=tuple(sorted((a for a in attempts if a.outcome == "failed"), key=_severity)),
@@ -61,29 +65,8 @@ def summarize(header: RunHeader, attempts: Sequence[Attempt]) -> Summary:
     )
 
 
-def rate_estimate(passes: Sequence[bool], clusters: Sequence[str] | None) -> Estimate:
-    """Estimate a rate: Wilson's interval, on the effective sample size where observations are not
-    independent.
-    """
-    n = len(passes)
-    if n == 0:
-        return Estimate(None, 0.0, 1.0, 0, method="wilson")
-    value = sum(passes) / n
-    if clusters is None or len(set(clusters)) == n:
-        return Estimate(value, *wilson(sum(passes), n), n, method="wilson")
-    from regrade.stats.clustered import bounded_mean_ci  # noqa: PLC0415  numpy and scipy, only for trials and clusters
-
-    interval = bounded_mean_ci([float(each) for each in passes], clusters)
-    return Estimate(value, *interval, n, len(set(clusters)), "bounded_mean_ci")
-
-
 def _pass_rate(judged: Sequence[Attempt]) -> Estimate:
-    return rate_estimate([attempt.outcome == "passed" for attempt in judged], _clusters(judged))
-
-
-def _clusters(attempts: Sequence[Attempt]) -> list[str]:
-    """Group what is not independent: the cases of one cluster, and else the trials of one case."""
-    return [attempt.case.cluster or f"\0{attempt.case.id}" for attempt in attempts]
+    return rate_estimate([attempt.outcome == "passed" for attempt in judged], clusters_of(judged))
 
 
 def _worst_case(passed: int, ungraded: int, made: int) -> tuple[float, float] | None:
@@ -114,7 +97,7 @@ def _rates(
                 abstained[name] += 1
     return {
         name: Rate(
-            estimate=rate_estimate(passes[name], _clusters(judged[name])),
+            estimate=rate_estimate(passes[name], clusters_of(judged[name])),
             abstentions=abstained[name],
             grader_failures=broken[name],
         )
@@ -175,6 +158,8 @@ def _operations(attempts: Sequence[Attempt]) -> Operations:
         ttft_p50=_quantile(firsts, 0.5),
         cost_usd=math.fsum(costs) if costs else None,
         tokens=sum(tokens) if tokens else None,
+        unpriced=sum(usage.cost_usd is None and usage.tokens is not None for usage in usages),
+        priced_by=tuple(sorted({u.priced_by for u in usages if u.priced_by is not None})),
     )
 
 

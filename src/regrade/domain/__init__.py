@@ -11,12 +11,12 @@ from .case import (
     case_content,
     restored_case,
 )
+from .chat import ChatReply, ChatRequest, Message, ToolSpec
 from .documents import Json, as_json, as_text, canonical, content_hash, read_json
 from .grade import Grade, GraderFailure, GraderIdentity, GraderSpec, Outcome
-from .roles import Cache, CacheEntry, Embedder, Grader, Target
-from .run import Run
+from .roles import Cache, CacheEntry, ChatModel, Embedder, Grader, Target
 from .suite import Component, RunSettings, Suite, SuiteOutline
-from .summary import Estimate, Operations, Rate, Summary
+from .summary import Confusion, Estimate, Operations, Rate, Run, Summary
 from .trace import (
     NOT_CAPTURED,
     Document,
@@ -35,7 +35,11 @@ __all__ = [
     "Cache",
     "CacheEntry",
     "Case",
+    "ChatModel",
+    "ChatReply",
+    "ChatRequest",
     "Component",
+    "Confusion",
     "Dataset",
     "Document",
     "Embedder",
@@ -47,6 +51,7 @@ __all__ = [
     "GraderSpec",
     "Json",
     "Kind",
+    "Message",
     "Operations",
     "Outcome",
     "Rate",
@@ -62,6 +67,7 @@ __all__ = [
     "Target",
     "TargetFailure",
     "ToolCall",
+    "ToolSpec",
     "Trace",
     "Usage",
     "as_json",

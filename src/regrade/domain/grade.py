@@ -70,7 +70,9 @@ class Grade:
 
     def by(self, spec: GraderSpec) -> "Grade":
         """Give the same judgement with the grader that gave it."""
-        return Grade(self.passed, self.reason, self.score, self.label, self.issues, spec, self.expected)
+        return Grade(
+            self.passed, self.reason, self.score, self.label, self.issues, spec, self.expected
+        )
 
     @classmethod
     def abstained(cls, reason: str) -> "Grade":

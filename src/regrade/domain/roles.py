@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .case import Case
+from .chat import ChatReply, ChatRequest
 from .documents import Json
 from .grade import Grade, GraderSpec
 from .trace import Response, Trace
@@ -82,6 +83,32 @@ class Grader(Protocol):
 
     async def grade(self, case: Case, trace: Trace) -> Grade:
         """Judge. Whatever it raises becomes a GraderFailure."""
+
+
+class ChatModel(Protocol):
+    """A language model that is spoken with."""
+
+    @property
+    def version(self) -> str:
+        """The provider, the model's name, and where it is."""
+
+    def opened(self) -> AbstractAsyncContextManager[None]:
+        """Hold connections for the time of a run.
+
+        Raises: TargetSetupError when the key is missing.
+        """
+
+    async def reach(self) -> None:
+        """Look whether it is there, without asking it anything.
+
+        Raises: TargetSetupError.
+        """
+
+    async def reply(self, request: ChatRequest, *, timeout_s: float) -> ChatReply:
+        """Answer.
+
+        Raises: TransientError when another try may help, TargetError otherwise, TimeoutError.
+        """
 
 
 class Embedder(Protocol):

@@ -3,10 +3,11 @@
 No data is None, never zero.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .attempt import Attempt, RunHeader
+from .case import Dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,20 @@ class Operations:
     """US dollars in all; None when no attempt says."""
     tokens: int | None
     """Tokens in all; None when no attempt says."""
+    unpriced: int = 0
+    """Attempts with tokens whose cost is unknown, and therefore not in `cost_usd`."""
+    priced_by: tuple[str, ...] = ()
+    """Who says what it cost: reported, or a price table with its date."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confusion:
+    """Which label was answered where which was expected."""
+
+    labels: tuple[str, ...]
+    """All labels that occur, in alphabetical order."""
+    counts: Mapping[tuple[str, str], int]
+    """Attempts by (expected, answered); pairs that did not occur are left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +108,11 @@ class Summary:
     attribution: Mapping[str, Estimate]
     """The share of attempts that failed first at each component; `none` where no component's grader
     failed."""
+    dimensions: Mapping[str, Rate]
+    """What has a name of its own whichever criterion it speaks for: parse success, refusal
+    correctness, disallowed content (a share that should be 0, also by category), …"""
+    confusion: Mapping[str, Confusion]
+    """By grader that compares labels."""
     error_kinds: Mapping[str, int]
     """Errors by kind."""
     operations: Operations
@@ -108,3 +128,17 @@ class Summary:
     def is_valid(self) -> bool:
         """Whether few enough attempts broke for the run to say something."""
         return self.invalid_share <= self.header.suite.invalid_above
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """All attempts of one suite version on one target version, and what they say."""
+
+    header: RunHeader
+    """What is known about it."""
+    dataset: Dataset
+    """The cases."""
+    attempts: Sequence[Attempt]
+    """What was tried, in no particular order."""
+    summary: Summary
+    """What it says."""

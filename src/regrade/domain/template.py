@@ -46,6 +46,7 @@ def _usage(trace: Trace) -> Json:
         "input_tokens": usage.input_tokens,
         "output_tokens": usage.output_tokens,
         "cost_usd": usage.cost_usd,
+        "cached_tokens": usage.cached_tokens,
     }
 
 

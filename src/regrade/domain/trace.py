@@ -58,7 +58,12 @@ class Usage:
     output_tokens: int | None = None
     """Tokens received, reasoning included."""
     cost_usd: float | None = None
-    """US dollars, as reported by whoever knows."""
+    """US dollars."""
+    cached_tokens: int | None = None
+    """Of the tokens sent, those that the provider read from its cache."""
+    priced_by: str | None = None
+    """Who says what it cost: `reported` by the system or provider, or the price table with its
+    date."""
 
     @property
     def tokens(self) -> int | None:

@@ -8,6 +8,13 @@ from .check import COMMON, Check, Probe
 from .groups import AllOf as all_of, AnyOf as any_of
 from .operations import Cost as cost, Latency as latency, NoError as no_error, Tokens as tokens
 from .python import Python as python
+from .safety import (
+    Injection as injection,
+    Leak as leak,
+    Pii as pii,
+    Policy as policy,
+    Refusal as refusal,
+)
 from .similarity import Similarity as similarity
 from .sql import Sql as sql
 from .structured import Fields as fields, JsonSchema as json_schema, JsonText as json
@@ -22,6 +29,7 @@ from .text import (
     NotContains as not_contains,
     Number as number,
     OneOf as one_of,
+    PreservesNumbers as preserves_numbers,
     StartsWith as starts_with,
     Topics as topics,
 )
@@ -29,13 +37,15 @@ from .text import (
 # fmt: off
 _ALL: tuple[type[Check], ...] = (
     equals, contains, contains_all, contains_any, not_contains, starts_with, matches, one_of, number, mentions,
-    topics, length, json, json_schema, fields, latency, cost, tokens, no_error, python, any_of, all_of,
+    topics, length, similarity, preserves_numbers, json, json_schema, fields, sql, refusal, pii, policy, leak,
+    injection, latency, cost, tokens, no_error, python, any_of, all_of,
 )
 BUILTIN: Mapping[str, type[Check]] = {grader.type: grader for grader in _ALL}
 
 __all__ = [
     "BUILTIN", "COMMON", "Check", "Probe", "all_of", "any_of", "contains", "contains_all", "contains_any", "cost",
-    "equals", "fields", "json", "json_schema", "latency", "length", "matches", "mentions", "no_error",
-    "not_contains", "number", "one_of", "python", "starts_with", "tokens", "topics",
+    "equals", "fields", "injection", "json", "json_schema", "latency", "leak", "length", "matches", "mentions",
+    "no_error", "not_contains", "number", "one_of", "pii", "policy", "preserves_numbers", "python", "refusal",
+    "similarity", "sql", "starts_with", "tokens", "topics",
 ]
 # fmt: on

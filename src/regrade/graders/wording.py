@@ -53,6 +53,16 @@ def find_stem(stem: str, text: str) -> int:
     return _find(stem, text, is_open=True) if stem else -1
 
 
+def speaks_of(text: str, word: str) -> bool:
+    """Whether a normalised, case-folded text holds a word or phrase as a whole, whatever its own
+    capitals; `cancel*` stands for every word that begins so.
+    """
+    plain = normalised(word, ignore_case=True)
+    if plain.endswith("*"):
+        return find_stem(plain.rstrip("*"), text) >= 0
+    return find_whole(plain, text) >= 0
+
+
 def _find(phrase: str, text: str, *, is_open: bool) -> int:
     place = text.find(phrase)
     while place >= 0:

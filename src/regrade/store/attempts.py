@@ -70,7 +70,9 @@ class AttemptRows:
             ]
         self._connection.execute_many("INSERT INTO traces VALUES (?, ?)", traces)
         self._connection.execute_many("INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        self._connection.execute_many("INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", grades)
+        self._connection.execute_many(
+            "INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", grades
+        )
         self._connection.execute_many(
             "INSERT INTO grader_failures VALUES (?, ?, ?, ?, ?, ?)", failures
         )
@@ -193,8 +195,8 @@ class AttemptRows:
     ) -> dict[int, list[Grade]]:
         found: defaultdict[int, list[Grade]] = defaultdict(list)
         rows = self._connection.execute(
-            "SELECT attempt, grader, passed, score, label, reason, issues, expected FROM grades JOIN attempts USING (attempt) "
-            f"WHERE {where} ORDER BY attempt, grades.position",
+            "SELECT attempt, grader, passed, score, label, reason, issues, expected "
+            f"FROM grades JOIN attempts USING (attempt) WHERE {where} ORDER BY attempt, grades.position",
             chosen,
         )
         for attempt, grader, passed, score, label, reason, issues, expected in rows:

@@ -1,10 +1,10 @@
 """Suites: what users write, turned into what runs."""
 
-from .coverage import Finding, examine
+from .checking import Finding, examine
 from .datasets import load_dataset
 from .file import Judges, load_judges, load_suite, make_suite
 from .schema import case_schema, suite_schema
-from .settings import SETTINGS, database_path, stuck_after_s
+from .settings import SETTINGS, database_path, prices_path, stuck_after_s
 
 __all__ = [
     "SETTINGS",
@@ -17,6 +17,7 @@ __all__ = [
     "load_judges",
     "load_suite",
     "make_suite",
+    "prices_path",
     "stuck_after_s",
     "suite_schema",
 ]

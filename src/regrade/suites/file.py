@@ -15,9 +15,8 @@ from regrade.domain import Case, Component, Dataset, Grader, Json, RunSettings, 
 from regrade.domain.errors import DatasetError, Problem, SuiteError, UsageError
 from regrade.graders import Check
 
-from .build import Builder, suggestion
+from .building import Builder, implied_graders, suggestion, ungraded_expectations
 from .datasets import collect, load_dataset
-from .implied import implied_graders, ungraded_expectations
 from .model import KEYS, WITHOUT_EFFECT, SuitePart
 from .yaml import Positions, read_yaml
 

@@ -253,6 +253,41 @@ class HttpTargetPart(Part):
     """Whether the reply is streamed: server-sent events, lines of JSON, or chunks of text."""
 
 
+class CommandTargetPart(Part):
+    """A program."""
+
+    type: Literal["command"]
+    argv: Annotated[list[str], Field(min_length=1)]
+    """The program and its arguments, which may hold templates of the case; it runs in the suite's
+    folder, gets a JSON object with id, input, context and config on its standard input, and
+    REGRADE_CASE_ID and REGRADE_CONTEXT in its environment."""
+    format: Literal["text", "json", "response"] = "text"
+    """What it writes: a text, any JSON, or an object as in a recorded row (`output`, `retrieved`,
+    `tool_calls`, `usage`, …)."""
+    env: dict[str, str] = Field(default_factory=dict)
+    """Further variables of its environment; may hold `${NAME}` of ours."""
+
+
+class ChatTargetPart(Part):
+    """A language model alone."""
+
+    type: Literal["chat"]
+    model: str
+    """`provider:model`, such as `openai:gpt-5-mini`, `anthropic:claude-sonnet-4-5` or
+    `ollama:llama3`; the key comes from the provider's environment variable."""
+    base_url: str | None = None
+    """Where an endpoint of the provider's dialect is, when it is not the provider's own."""
+    messages: list[dict[str, Any]] | None = None
+    """Objects with role (system, user, assistant, tool) and content, with templates of the case;
+    left out, the input, after the context where there is one."""
+    tools: list[dict[str, Any]] = Field(default_factory=list)
+    """Objects with name, description and parameters (a JSON Schema)."""
+    params: dict[str, Any] = Field(default_factory=dict)
+    """Further parameters by the provider's own names, such as `temperature`."""
+    stream: bool = False
+    """Whether the reply is streamed, which tells the time to the first token."""
+
+
 class RecordedTargetPart(Part):
     """Recorded answers."""
 
@@ -264,6 +299,8 @@ class RecordedTargetPart(Part):
 TARGETS: Mapping[str, type[Part]] = {
     "python": PythonTargetPart,
     "http": HttpTargetPart,
+    "command": CommandTargetPart,
+    "chat": ChatTargetPart,
     "recorded": RecordedTargetPart,
 }
 """The targets that a suite file may name, by `type`."""

@@ -9,10 +9,9 @@ from pydantic import TypeAdapter
 from regrade.domain import KINDS
 from regrade.graders import Check
 
-from .build import options_of, required_options
+from .building import grader_types, options_of, required_options
 from .docstrings import described, field_docs
 from .model import SUITE_PARTS, TARGETS, SuitePart
-from .plugins import grader_types
 from .rows import FIELDS, LIST_FIELDS
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -55,7 +54,7 @@ def grader_schema(cls: type[Check]) -> dict[str, Any]:
     for name, field in options_of(cls).items():
         if field.metadata.get("graders"):
             properties[name] = {"type": "array", "items": {"$ref": "#/$defs/grader"}, "minItems": 1}
-        elif field.metadata.get("function"):
+        elif field.metadata.get("function") or field.metadata.get("embedder"):
             properties[name] = {"type": "string"}
         else:
             properties["not" if name == "not_" else name] = TypeAdapter(hints[name]).json_schema()

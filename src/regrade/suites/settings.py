@@ -25,6 +25,13 @@ class Setting:
 SETTINGS: tuple[Setting, ...] = (
     Setting("REGRADE_DB", ".regrade/regrade.db", "path", "The database of runs."),
     Setting(
+        "REGRADE_PRICES",
+        "",
+        "path",
+        'Your own prices: a JSON object of `provider:model` to `{"input": 1.5, "output": 6, "cached_input": 0.4}`, '
+        "in US dollars for a million tokens. They go before the table that comes along.",
+    ),
+    Setting(
         "REGRADE_STUCK_AFTER",
         "30",
         "seconds",
@@ -50,6 +57,12 @@ def database_path() -> Path:
             f"REGRADE_DB is {value.split('://')[0]}://…; this version keeps runs in a SQLite file: write its path"
         )
     return Path(value)
+
+
+def prices_path() -> Path | None:
+    """Give the path of the user's own prices, or None."""
+    value = setting("REGRADE_PRICES")
+    return Path(value) if value else None
 
 
 def stuck_after_s() -> float:

@@ -3,8 +3,10 @@
 `http` loads an HTTP client, and is imported by its own name where it is needed.
 """
 
+from .chat import ChatTarget
+from .command import CommandTarget
 from .process import ProcessTarget
 from .python import PythonTarget
 from .recorded import RecordedTarget
 
-__all__ = ["ProcessTarget", "PythonTarget", "RecordedTarget"]
+__all__ = ["ChatTarget", "CommandTarget", "ProcessTarget", "PythonTarget", "RecordedTarget"]

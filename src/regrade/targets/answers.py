@@ -124,11 +124,11 @@ def as_usage(value: Json | Usage | None) -> Usage | None:
         if isinstance(value, Usage)
         else value
     )
-    known = ("input_tokens", "output_tokens", "cost_usd")
+    known = ("input_tokens", "output_tokens", "cost_usd", "cached_tokens", "priced_by")
     if not isinstance(given, Mapping) or not set(given) <= set(known):
-        raise NotJsonError(f"usage is an object with {', '.join(known)}")
+        raise NotJsonError(f"usage is an object with {', '.join(known[:-1])}")
     for name, number in given.items():
-        if number is not None and not _is_number(number):
+        if number is not None and name != "priced_by" and not _is_number(number):
             raise NotJsonError(f"usage.{name} is {number!r}; it is a number")
     return Usage(**given)
 

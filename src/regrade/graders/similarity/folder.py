@@ -49,10 +49,14 @@ def _read(folder: Path) -> tuple[Any, Any]:
         ) from None
     for name in ("tokenizer.json", "model.safetensors"):
         if not (folder / name).is_file():
-            raise UsageError(f"the embedder {folder} has no {name}; give the folder of a static model")
+            raise UsageError(
+                f"the embedder {folder} has no {name}; give the folder of a static model"
+            )
     tensors = load_file(folder / "model.safetensors")
-    name = next((each for each in _TENSORS if each in tensors), None)
-    if name is None or tensors[name].ndim != 2:  # noqa: PLR2004  a matrix
+    matrix = next((tensors[each] for each in _TENSORS if each in tensors), None)
+    if matrix is None or matrix.ndim != 2:
         held = ", ".join(sorted(tensors)) or "nothing"
-        raise UsageError(f"{folder}/model.safetensors holds {held}; one matrix named `embeddings` is needed")
-    return Tokenizer.from_file(str(folder / "tokenizer.json")), tensors[name]
+        raise UsageError(
+            f"{folder}/model.safetensors holds {held}; one matrix named `embeddings` is needed"
+        )
+    return Tokenizer.from_file(str(folder / "tokenizer.json")), matrix

@@ -1,6 +1,7 @@
 """METEOR with its exact and stem stages: words that match, and how much they are out of order."""
 
 from functools import cache
+from typing import Any
 
 import snowballstemmer
 
@@ -24,9 +25,10 @@ def meteor(answer: str, reference: str) -> float:
     matches = sum(place != _NONE for place in places)
     if not matches:
         return 0.0
-    precision, recall = matches / len(found), matches / len(wanted)
+    precision, recall, chunks = matches / len(found), matches / len(wanted), _chunks(places)
     mean = precision * recall / (_ALPHA * precision + (1 - _ALPHA) * recall)
-    return mean * (1 - _GAMMA * (_chunks(places) / matches) ** _BETA)
+    penalty: float = _GAMMA * (chunks / matches) ** _BETA
+    return mean * (1 - penalty)
 
 
 def _aligned(found: list[str], wanted: list[str]) -> list[int]:
@@ -58,7 +60,7 @@ def _chunks(places: list[int]) -> int:
 
 
 @cache
-def _stemmer() -> snowballstemmer.basestemmer.BaseStemmer:
+def _stemmer() -> Any:
     return snowballstemmer.stemmer("porter")
 
 

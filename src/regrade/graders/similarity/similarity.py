@@ -71,7 +71,9 @@ class Similarity(Check):
         if not 0 <= self.min <= 1:
             raise ValueError(f"`min` is {self.min}; similarities go from 0 to 1")
         if (self.metric == "cosine") is not (self.embedder is not None):
-            raise ValueError("the metric cosine needs an `embedder`, and no other metric has use for one")
+            raise ValueError(
+                "the metric cosine needs an `embedder`, and no other metric has use for one"
+            )
 
     @property
     def is_costly(self) -> bool:

@@ -33,7 +33,16 @@ class Query:
         """
         from sqlglot import exp  # noqa: PLC0415  an extra
 
-        writing = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Create, exp.Drop, exp.Alter, exp.Into)
+        writing = (
+            exp.Insert,
+            exp.Update,
+            exp.Delete,
+            exp.Merge,
+            exp.Create,
+            exp.Drop,
+            exp.Alter,
+            exp.Into,
+        )
         if not isinstance(self._tree, exp.Query) or self._tree.find(*writing):
             kind = self._tree.key.upper()
             raise SqlError(f"The statement is no query that only reads ({kind})", "not read-only")
@@ -56,13 +65,21 @@ class Query:
             if isinstance(source, exp.Table)
         }
         if strangers := sorted(name for name in named if name.lower() not in known):
-            raise SqlError(f"The query reads tables that it may not: {listed(strangers)}", "unknown name")
-        tables = {table: dict.fromkeys(columns, "TEXT") for table, columns in schema.items()}
+            raise SqlError(
+                f"The query reads tables that it may not: {listed(strangers)}", "unknown name"
+            )
+        tables: dict[str, object] = {
+            table: dict.fromkeys(columns, "TEXT") for table, columns in schema.items()
+        }
         try:
-            qualify(self._tree.copy(), schema=tables, dialect=self._dialect, quote_identifiers=False)
+            qualify(
+                self._tree.copy(), schema=tables, dialect=self._dialect, quote_identifiers=False
+            )
         except SqlglotError as error:
             said = str(error).splitlines()[0].rstrip(".")
-            raise SqlError(f"The query names what the schema does not have ({said})", "unknown name") from None
+            raise SqlError(
+                f"The query names what the schema does not have ({said})", "unknown name"
+            ) from None
 
     def in_sqlite(self) -> str:
         """Give the query as SQLite reads it."""
@@ -121,7 +138,9 @@ def _created(text: str, dialect: str, path: Path) -> Mapping[str, Sequence[str]]
     found: dict[str, list[str]] = {}
     for tree in sqlglot.parse(text, dialect=dialect):
         if isinstance(tree, exp.Create) and isinstance(tree.this, exp.Schema):
-            columns = [each.name for each in tree.this.expressions if isinstance(each, exp.ColumnDef)]
+            columns = [
+                each.name for each in tree.this.expressions if isinstance(each, exp.ColumnDef)
+            ]
             found[tree.this.this.name] = columns
     if not found:
         raise ValueError(f"the schema file {path} holds no CREATE TABLE statement")

@@ -24,7 +24,10 @@ _FENCE = re.compile(r"\A\s*```(?:sql)?\s*\n(.*?)\n?```\s*\Z", re.DOTALL | re.IGN
 def _probe(query: str, gives: ProbeOutcome, *, expects: Json = None, **options: Json) -> Probe:
     asked = {} if expects is None else {"expected": expects}
     return Probe(
-        case=Case(input="probe"), trace=Trace(output=query), gives=gives, options={**options, **asked}
+        case=Case(input="probe"),
+        trace=Trace(output=query),
+        gives=gives,
+        options={**options, **asked},
     )
 
 
@@ -34,11 +37,11 @@ class Sql(Check):
 
     Reads the output as text; a fence of ``` around it does not count. The query must be one
     statement that only reads and parses in its dialect (sqlglot, the extra `regrade[sql]`). With a
-    `schema` it may name the given tables and columns alone. With a `database`, a `setup` script
-    or a schema of SQLite's it is prepared in SQLite; with `expected` as well it is executed there, read-only and bounded,
-    and its rows are compared with the expected ones: as a bag (in order if `ordered`), by
-    position of column, 1 equal to 1.0, and floats to nine digits. Queries in other dialects are
-    translated for that. Abstains when what `expected` names is missing. Score: none. Label: what
+    `schema` it may name the given tables and columns alone. With a `database`, a `setup` script or
+    a schema of SQLite's it is prepared in SQLite; with `expected` as well it is executed there,
+    read-only and bounded, and its rows are compared with the expected ones: as a bag (in order if
+    `ordered`), by position of column, 1 equal to 1.0, and floats to nine digits. Queries in other
+    dialects are translated for that. Abstains when what `expected` names is missing. Score: none. Label: what
     is wrong: syntax, not read-only, unknown name, not executable, wrong rows.
     """
 
@@ -68,9 +71,7 @@ class Sql(Check):
 
     dialect: str = "sqlite"
     """The dialect of the answer, such as `postgres`, `mysql`, `bigquery`, `snowflake`."""
-    schema: Mapping[str, Sequence[str]] | str | None = field(
-        default=None, metadata={"path": True}
-    )
+    schema: Mapping[str, Sequence[str]] | str | None = field(default=None, metadata={"path": True})
     """Table to columns, or the path of a JSON file that holds them, or of a `.sql` file of CREATE
     TABLE statements."""
     database: str | None = field(default=None, metadata={"path": True})

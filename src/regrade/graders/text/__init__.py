@@ -6,6 +6,7 @@ from .length import Length
 from .mentions import Mentions
 from .number import Number
 from .patterns import Matches
+from .preserved import PreservesNumbers
 from .topics import Topics
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "NotContains",
     "Number",
     "OneOf",
+    "PreservesNumbers",
     "StartsWith",
     "Topics",
 ]

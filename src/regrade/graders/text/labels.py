@@ -17,7 +17,8 @@ class OneOf(Check):
     classification.
 
     Reads the output as text; capitals, spaces and a final full stop do not count. Label: the one
-    answered; reports count them in a confusion matrix. An answer that is no label fails. Abstains without an expected label. Score: none.
+    answered; reports count them in a confusion matrix. An answer that is no label fails.
+    Abstains without an expected label. Score: none.
     """
 
     type: ClassVar[str] = "one_of"
@@ -57,9 +58,14 @@ class OneOf(Check):
                 expected=right,
             )
         if answered == right:
-            return Grade(True, f"The label is {quoted(right)}, as expected.", label=answered, expected=right)
+            return Grade(
+                True, f"The label is {quoted(right)}, as expected.", label=answered, expected=right
+            )
         return Grade(
-            False, f"The label is {quoted(answered)}, expected was {quoted(right)}.", label=answered, expected=right
+            False,
+            f"The label is {quoted(answered)}, expected was {quoted(right)}.",
+            label=answered,
+            expected=right,
         )
 
 

@@ -78,11 +78,9 @@ class PreservesNumbers(Check):
         return Grade(score >= self.min, said, score, issues=issues)
 
     def _is_in(self, wanted: Decimal, found: list[Found]) -> bool:
-        return any(
-            _is_same(value, wanted)
-            for each in found
-            for value in _readings(each)
-        ) or (self.ignore_sign and wanted < 0 and self._is_in(-wanted, found))
+        return any(_is_same(value, wanted) for each in found for value in _readings(each)) or (
+            self.ignore_sign and wanted < 0 and self._is_in(-wanted, found)
+        )
 
 
 def _own(case: Case) -> Json:
@@ -98,7 +96,9 @@ def _numbers(value: Json) -> Iterator[Decimal]:
     if isinstance(value, int | float):
         yield Decimal(str(value))
     elif isinstance(value, str):
-        yield from (each.value / 100 if each.is_percent else each.value for each in numbers_in(value))
+        yield from (
+            each.value / 100 if each.is_percent else each.value for each in numbers_in(value)
+        )
     elif isinstance(value, Mapping):
         for item in value.values():
             yield from _numbers(item)

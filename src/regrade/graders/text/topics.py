@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from regrade.domain import Case, Grade, Trace
 from regrade.graders.check import Check, Probe
-from regrade.graders.wording import find_stem, normalised
+from regrade.graders.wording import normalised, speaks_of
 
-from .mentions import is_mentioned, presence_grade
+from .mentions import presence_grade
 
 _LEXICON = {"cancellation": ["cancel*"], "billing-history": ["past invoices", "billing history"]}
 
@@ -63,10 +63,4 @@ class Topics(Check):
 
     def _is_spoken_of(self, topic: str, text: str) -> bool:
         words = self.lexicon.get(topic) or (topic.replace("-", " ").replace("_", " "),)
-        return any(_holds(text, word) for word in words)
-
-
-def _holds(text: str, word: str) -> bool:
-    if word.endswith("*"):
-        return find_stem(normalised(word[:-1], ignore_case=True), text) >= 0
-    return is_mentioned(word, text)
+        return any(speaks_of(text, word) for word in words)

@@ -28,10 +28,8 @@ async def read_stream(reply: Any, select: Callable[[Json], str]) -> tuple[str, f
 
 async def _pieces(reply: Any, select: Callable[[Json], str]) -> AsyncIterator[str]:
     if reply.content_type == "text/event-stream":
-        async for data in _events(_lines(reply)):
-            if data == "[DONE]":
-                return
-            yield select(_parsed(data))
+        async for event in json_events(reply):
+            yield select(event)
     elif reply.content_type in _LINE_TYPES:
         async for line in _lines(reply):
             if line.strip():
@@ -39,6 +37,17 @@ async def _pieces(reply: Any, select: Callable[[Json], str]) -> AsyncIterator[st
     else:
         async for line in _chunks(reply):
             yield line
+
+
+async def json_events(reply: Any) -> AsyncIterator[Json]:
+    """Give the server-sent events of a reply, each read as JSON, up to `[DONE]` or the end.
+
+    Raises: TargetError when an event is not JSON.
+    """
+    async for data in _events(_lines(reply)):
+        if data == "[DONE]":
+            return
+        yield _parsed(data)
 
 
 async def _chunks(reply: Any) -> AsyncIterator[str]:

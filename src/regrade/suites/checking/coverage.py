@@ -10,9 +10,8 @@ from typing import Literal
 
 from regrade.domain import KINDS, Case, Grader, Suite, content_hash
 from regrade.graders import Check, Probe, python
-
-from .implied import ForCases
-from .rows import FIELDS
+from regrade.suites.building import ForCases
+from regrade.suites.rows import FIELDS
 
 SMALL_SLICE = 10
 """Cases below which a slice can say next to nothing."""

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from regrade.domain import Case, Grade, Grader, GraderSpec, Trace
-from regrade.graders import Check, contains, fields, mentions, number, topics
+from regrade.graders import Check, contains, fields, mentions, number, refusal, topics
 
-_KNOWN_KEYS = ("answer", "must_mention", "must_not_mention")
+_KNOWN_KEYS = ("answer", "must_mention", "must_not_mention", "canaries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,7 @@ _RULES: tuple[tuple[Check, Callable[[Case], bool]], ...] = (
     (contains(), lambda case: _has_answer(case) and not _is_number(case)),
     (mentions(), _has_mentions),
     (fields(in_text=True, skip=_KNOWN_KEYS), _has_fields),
+    (refusal(), lambda case: case.should_refuse is not None or case.kind == "missing_data"),
 )
 
 _UNGRADED: Mapping[str, Callable[[Case], bool]] = {
@@ -94,9 +95,6 @@ _UNGRADED: Mapping[str, Callable[[Case], bool]] = {
         case.expected_tool_calls or case.forbidden_tool_calls
     ),
     "relevant documents": lambda case: bool(case.relevant_documents),
-    "should_refuse or kind: missing_data": lambda case: (
-        case.should_refuse is not None or case.kind == "missing_data"
-    ),
     "requires_context": lambda case: case.requires_context is not None,
 }
 

@@ -2,26 +2,24 @@
 mistake at once.
 """
 
-import dataclasses
-import difflib
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from regrade.callables import find_function
-from regrade.domain import Grader, Json, Target
+from regrade.domain import Embedder, Grader, Json, Target
 from regrade.domain.errors import Problem, RegradeError, UsageError
 from regrade.domain.template import fault_in, paths_in
-from regrade.graders import COMMON, Check, python
-from regrade.targets import ProcessTarget, PythonTarget, RecordedTarget
+from regrade.graders import Check, python
+from regrade.suites.model import TARGETS
+from regrade.suites.yaml import Path_
 
-from .model import TARGETS
+from .options import option_type, options_of, required_options
 from .plugins import find_grader, grader_types, target_factories
-from .yaml import Path_
+from .targets import MAKE, target_of_object
+from .wording import is_model_word, lower, suggestion
 
 Where = Callable[[Path_], str | None]
 """Gives the place of a value in its file."""
@@ -101,6 +99,8 @@ class Builder:
             return None
         if fields[name].metadata.get("function") and isinstance(value, str):
             return self._function(value, place)
+        if fields[name].metadata.get("embedder") and isinstance(value, str):
+            return self._embedder(value, place)
         if fields[name].metadata.get("path") and isinstance(value, str):
             return str(self.folder / value)
         self._check_templates(value, place)
@@ -126,6 +126,21 @@ class Builder:
             return None
         return name
 
+    def _embedder(self, name: str, place: Path_) -> Embedder | None:
+        """Open the folder of a model, or an endpoint that `provider:model` names."""
+        folder = self.folder / name
+        try:
+            if folder.is_dir():
+                from regrade.graders.similarity.folder import FolderEmbedder  # noqa: PLC0415  an extra
+
+                return FolderEmbedder(folder)
+            from regrade.chat.embeddings import EmbeddingClient  # noqa: PLC0415  loads an HTTP client
+
+            return EmbeddingClient(name)
+        except UsageError as error:
+            self.wrong(place, f"the embedder {name!r} is no folder and no endpoint: {error}")
+            return None
+
     def _check_templates(self, value: Json, place: Path_) -> None:
         for path in paths_in(value):
             if fault := fault_in(path):
@@ -138,7 +153,7 @@ class Builder:
         if isinstance(given, str):
             given = {"type": "python", "call": given}
         if not isinstance(given, Mapping):
-            return self._made(path, lambda: _target_of_object(given, isolation))
+            return self._made(path, lambda: target_of_object(given, isolation))
         kind = str(given.get("type", ""))
         if kind not in TARGETS:
             factories = target_factories()
@@ -154,7 +169,7 @@ class Builder:
             self.invalid(error, path, TARGETS[kind].model_fields)
             return None
         self._check_templates(dict(given), path)
-        return self._made(path, lambda: _MAKE[kind](part, self.folder, isolation))
+        return self._made(path, lambda: MAKE[kind](part, self.folder, isolation))
 
     def _made(self, path: Path_, make: Callable[[], Target]) -> Target | None:
         try:
@@ -166,7 +181,7 @@ class Builder:
     def invalid(self, error: ValidationError, path: Path_, keys: Iterable[str]) -> None:
         """Note everything that a model has to say."""
         for each in error.errors():
-            place = (*path, *(step for step in each["loc"] if not _is_model_word(step)))
+            place = (*path, *(step for step in each["loc"] if not is_model_word(step)))
             name = place[-1] if place else "the file"
             if each["type"] == "extra_forbidden":
                 self.wrong(place, f"unknown key {name!r}.{suggestion(name, keys)}")
@@ -177,110 +192,3 @@ class Builder:
                     place,
                     f"`{'.'.join(map(str, place))}` is {each['input']!r:.80}: {lower(each['msg'])}",
                 )
-
-
-def _target_of_object(given: Any, isolation: str) -> Target:
-    if hasattr(given, "answer") and hasattr(given, "version"):
-        return given  # type: ignore[no-any-return]  # it plays the role
-    if not callable(given):
-        raise TypeError(
-            f"the target is {given!r}; it is a function, 'module:function', or an object with `type`"
-        )
-    if isolation == "process":
-        raise ValueError(
-            "isolation: process needs the target as 'module:function', which a child process can import"
-        )
-    return PythonTarget(given)
-
-
-def _python(part: Any, folder: Path, isolation: str) -> Target:
-    find = ProcessTarget if isolation == "process" else PythonTarget
-    if str(folder.resolve()) != str(Path.cwd()):
-        find_function_or_say(part.call, folder)
-    return find(part.call)
-
-
-def find_function_or_say(name: str, folder: Path) -> None:
-    """Import a target's function, looking in its suite's folder first.
-
-    Raises: UsageError.
-    """
-    try:
-        find_function(name, folder=folder)
-    except UsageError as error:
-        raise UsageError(f"the target {name!r} cannot be imported: {error}") from None
-
-
-def _http(part: Any, _folder: Path, _isolation: str) -> Target:
-    from regrade.targets.http import HttpTarget  # noqa: PLC0415  the libraries of this target alone
-
-    return HttpTarget(
-        part.url,
-        method=part.method,
-        headers=part.headers,
-        body=part.body,
-        output=part.output,
-        stream=part.stream,
-    )
-
-
-def _recorded(part: Any, folder: Path, _isolation: str) -> Target:
-    return RecordedTarget(folder / part.path)
-
-
-_MAKE: Mapping[str, Callable[[Any, Path, str], Target]] = {
-    "python": _python,
-    "http": _http,
-    "recorded": _recorded,
-}
-
-
-def options_of(cls: type[Check]) -> Mapping[str, "dataclasses.Field[Any]"]:
-    """Give the options of a grader type, its own before the common ones."""
-    fields = {f.name: f for f in dataclasses.fields(cls) if f.init}
-    return {
-        **{n: f for n, f in fields.items() if n not in COMMON},
-        **{n: fields[n] for n in COMMON},
-    }
-
-
-def required_options(cls: type[Check]) -> list[str]:
-    """Give the options that a grader type cannot do without."""
-    missing = dataclasses.MISSING
-    return [
-        f.name
-        for f in options_of(cls).values()
-        if f.default is missing and f.default_factory is missing
-    ]
-
-
-def option_type(cls: type[Check], name: str) -> "TypeAdapter[Any]":
-    """Give what checks the values of one option."""
-    return _adapter(get_type_hints(cls)[name])
-
-
-@cache
-def _adapter(hint: Any) -> "TypeAdapter[Any]":
-    return TypeAdapter(hint, config=ConfigDict(strict=True, arbitrary_types_allowed=True))
-
-
-def suggestion(name: object, known: Iterable[str]) -> str:
-    """Say what was probably meant, or what there is."""
-    names = sorted(set(known))
-    close = difflib.get_close_matches(str(name), names, n=1)
-    if close:
-        return f" Did you mean {close[0]!r}?"
-    return f" There is: {', '.join(names)}" if len(names) <= 30 else ""
-
-
-def lower(message: str) -> str:
-    """Let a message of pydantic's go on in a sentence of ours."""
-    message = re.sub(r"^Value error, ", "", message)
-    return message[:1].lower() + message[1:]
-
-
-def _is_model_word(step: object) -> bool:
-    """Whether a step of pydantic's is the name of a type in a union and not a key of the file."""
-    return isinstance(step, str) and bool(
-        re.search(r"[\[\]()]|^(str|float|int|bool|dict|list)$|Part$", step)
-    )

@@ -1,0 +1,27 @@
+"""Rates with their intervals, whatever they are rates of."""
+
+from collections.abc import Sequence
+
+from regrade.domain import Attempt, Estimate
+from regrade.stats import wilson
+
+
+def rate_estimate(passes: Sequence[bool], clusters: Sequence[str] | None) -> Estimate:
+    """Estimate a rate: Wilson's interval, on the effective sample size where observations are not
+    independent.
+    """
+    n = len(passes)
+    if n == 0:
+        return Estimate(None, 0.0, 1.0, 0, method="wilson")
+    value = sum(passes) / n
+    if clusters is None or len(set(clusters)) == n:
+        return Estimate(value, *wilson(sum(passes), n), n, method="wilson")
+    from regrade.stats.clustered import bounded_mean_ci  # noqa: PLC0415  numpy and scipy, only for trials and clusters
+
+    interval = bounded_mean_ci([float(each) for each in passes], clusters)
+    return Estimate(value, *interval, n, len(set(clusters)), "bounded_mean_ci")
+
+
+def clusters_of(attempts: Sequence[Attempt]) -> list[str]:
+    """Group what is not independent: the cases of one cluster, and else the trials of one case."""
+    return [attempt.case.cluster or f"\0{attempt.case.id}" for attempt in attempts]
