@@ -14,6 +14,8 @@ from regrade.runner import Batches, Engine, Progress, Tally
 from regrade.store import Store
 from regrade.suites import stuck_after_s
 
+from .shown import ShownRun
+
 Watch = Callable[[Progress], None]
 """Is told how far a run is, a few times a second."""
 
@@ -67,7 +69,9 @@ class Keeper:
     def run(self, dataset: Dataset) -> Run:
         """Give the run with what it says."""
         summary = summarize(self.header, self._attempts)
-        return Run(header=self.header, dataset=dataset, attempts=self._attempts, summary=summary)
+        return ShownRun(
+            header=self.header, dataset=dataset, attempts=self._attempts, summary=summary
+        )
 
 
 @asynccontextmanager

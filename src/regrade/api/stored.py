@@ -9,6 +9,8 @@ from regrade.domain.errors import UnknownRunError
 from regrade.store import Store
 from regrade.suites import database_path
 
+from .shown import ShownRun
+
 
 def open_store(path: str | Path = "") -> Store:
     """Open the database of runs: at `path`, or where `REGRADE_DB` says.
@@ -26,7 +28,7 @@ def load_run(reference: str, *, store: Store) -> Run:
     header = store.find(reference)
     dataset = store.dataset(header.dataset_version)
     attempts = store.attempts(header.run_id, dataset)
-    return Run(
+    return ShownRun(
         header=header, dataset=dataset, attempts=attempts, summary=summarize(header, attempts)
     )
 

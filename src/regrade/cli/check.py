@@ -8,8 +8,8 @@ import click
 from regrade import api
 from regrade.report.plain import printable
 
-from .options import SUITE, read_overrides, set_option
 from .root import DONE, USAGE
+from .shared.options import SUITE, read_overrides, set_option
 
 _STYLES = {"error": "red", "warning": "yellow", "note": "cyan"}
 

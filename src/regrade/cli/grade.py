@@ -7,9 +7,9 @@ import click
 from regrade import api
 from regrade.report.terminal import print_run
 
-from .options import SUITE, print_run_document, screen
-from .outcome import cache_notes, exit_code
-from .watching import watching
+from .shared.options import SUITE, print_run_document, screen
+from .shared.outcome import cache_notes, exit_code
+from .shared.watching import watching
 
 
 @click.command()

@@ -13,11 +13,11 @@ from regrade.domain.duration import read_duration
 from regrade.report.terminal import print_run
 from regrade.store import Store
 
-from .forecast import forecast
-from .options import SUITE, print_run_document, read_overrides, screen, set_option
-from .outcome import cache_notes, exit_code
 from .root import DONE, INTERRUPTED
-from .watching import watching
+from .shared.forecast import forecast
+from .shared.options import SUITE, print_run_document, read_overrides, screen, set_option
+from .shared.outcome import cache_notes, exit_code
+from .shared.watching import watching
 
 
 class _Duration(click.ParamType[float]):

@@ -9,8 +9,8 @@ from regrade.domain import RunHeader
 from regrade.report.plain import one_line
 from regrade.store import Store
 
-from .options import print_json, screen
 from .root import DONE
+from .shared.options import print_json, screen
 
 
 @click.command()

@@ -5,8 +5,8 @@ import click
 from regrade.report.document import run_schema
 from regrade.suites import case_schema, suite_schema
 
-from .options import print_json
 from .root import DONE
+from .shared.options import print_json
 
 SCHEMAS = {"suite": suite_schema, "case": case_schema, "run": run_schema}
 """What has a schema."""

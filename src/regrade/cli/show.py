@@ -8,8 +8,8 @@ from regrade.domain import Run
 from regrade.report.case import print_case
 from regrade.report.terminal import failure_lines, print_run
 
-from .options import print_attempts_document, print_run_document, screen
 from .root import DONE
+from .shared.options import print_attempts_document, print_run_document, screen
 
 
 @click.command()

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from regrade.domain import Attempt, Estimate, Grade, Rate, Run, trace_content
+from regrade.domain import Attempt, Confusion, Estimate, Grade, Rate, Run, trace_content
 
 SCHEMA: Literal["regrade/run/1"] = "regrade/run/1"
 
@@ -46,6 +46,15 @@ class SharePart(EstimatePart):
     """How many there are."""
 
 
+class ConfusionPart(Part):
+    """Which label was answered where which was expected."""
+
+    labels: list[str]
+    """All labels that occur."""
+    counts: list[list[int]]
+    """Attempts: a row an expected label, a column an answered one."""
+
+
 class OperationsPart(Part):
     """What the run took."""
 
@@ -59,6 +68,10 @@ class OperationsPart(Part):
     """US dollars in all; null when unknown."""
     tokens: int | None
     """Tokens in all; null when unknown."""
+    unpriced: int
+    """Attempts with tokens whose cost is unknown, and not in `cost_usd`."""
+    priced_by: list[str]
+    """Who says what it cost: reported, or a price table with its date."""
 
 
 class ReasonPart(Part):
@@ -136,6 +149,10 @@ class RunDocument(Part):
     """By criterion."""
     slices: dict[str, dict[str, EstimatePart]]
     """Pass rate by tag and value."""
+    dimensions: dict[str, RatePart]
+    """What has a name of its own, such as `parse_success` or `disallowed_content:CATEGORY`."""
+    confusion: dict[str, ConfusionPart]
+    """By grader that compares labels."""
     components: dict[str, RatePart]
     """By component."""
     attribution: dict[str, SharePart]
@@ -167,6 +184,8 @@ def run_document(run: Run) -> dict[str, Any]:
             tag: {v: _estimate(e) for v, e in values.items()}
             for tag, values in summary.slices.items()
         },
+        dimensions={name: _rate(rate) for name, rate in summary.dimensions.items()},
+        confusion={name: _confusion(each) for name, each in summary.confusion.items()},
         components={name: _rate(rate) for name, rate in summary.components.items()},
         attribution={name: _share(share) for name, share in summary.attribution.items()},
         operations=OperationsPart(
@@ -175,6 +194,8 @@ def run_document(run: Run) -> dict[str, Any]:
             ttft_p50=_estimate(summary.operations.ttft_p50),
             cost_usd=summary.operations.cost_usd,
             tokens=summary.operations.tokens,
+            unpriced=summary.operations.unpriced,
+            priced_by=list(summary.operations.priced_by),
         ),
         failures=[_failure(attempt) for attempt in summary.failures],
     )
@@ -204,6 +225,7 @@ def _grade(grade: Grade) -> dict[str, Any]:
         "passed": grade.passed,
         "score": grade.score,
         "label": grade.label,
+        "expected": grade.expected,
         "reason": grade.reason,
         "issues": list(grade.issues),
     }
@@ -236,6 +258,12 @@ def _estimate(estimate: Estimate) -> EstimatePart:
 def _rate(rate: Rate) -> RatePart:
     part = _estimate(rate.estimate).model_dump()
     return RatePart(**part, abstentions=rate.abstentions, grader_failures=rate.grader_failures)
+
+
+def _confusion(confusion: Confusion) -> ConfusionPart:
+    labels = confusion.labels
+    rows = [[confusion.counts.get((row, column), 0) for column in labels] for row in labels]
+    return ConfusionPart(labels=list(labels), counts=rows)
 
 
 def _share(share: Estimate) -> SharePart:

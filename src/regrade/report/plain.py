@@ -1,7 +1,6 @@
 """Text that is safe to print: what a model writes must not steer a terminal."""
 
 import re
-import unicodedata
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)?", re.DOTALL)
 
@@ -12,20 +11,14 @@ def printable(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_shown(character) for character in _ESCAPES.sub("�", text))
+    return _UNSAFE.sub("�", _ESCAPES.sub("�", text))
 
 
-def _shown(character: str) -> str:
-    if character in "\n\t":
-        return character
-    return (
-        "�"
-        if unicodedata.category(character) in ("Cc", "Cs", "Co") or character in _DIRECTIONS
-        else character
-    )
-
-
-_DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\U000f0000-\U0010ffff"
+    "\u202a-\u202e\u2066-\u2069]"
+)
+"""Control characters but tab and line feed, lone surrogates, private use, direction overrides."""
 
 
 def one_line(text: str, limit: int) -> str:

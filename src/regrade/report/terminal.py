@@ -7,15 +7,19 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from regrade.domain import Attempt, Estimate, Rate, Run, RunHeader, Summary, as_text
-from regrade.domain.duration import show_duration
+from regrade.domain import Attempt, Confusion, Estimate, Rate, Run, RunHeader, Summary, as_text
 
+from . import words
 from .plain import one_line, printable
 
 MOST_FAILURES = 5
 """Failures that are told in the report of a run."""
 NARROW = 70
 """Columns below which tables become lists."""
+MOST_LABELS = 8
+"""Labels up to which a confusion matrix is printed whole."""
+FINE, BEARABLE = 0.1, 0.4
+"""Distances from the good end of a scale up to which a rate is green, and yellow."""
 _BAR = 16
 
 
@@ -25,6 +29,10 @@ def print_run(run: Run, console: Console, notes: Sequence[str] = ()) -> None:
     console.print(_headline(run.header))
     console.print(_totals(summary))
     console.print(_rates("Criteria", _criterion_rows(summary), console.width))
+    if summary.dimensions:
+        console.print(_dimensions(summary, console.width))
+    for name, confusion in summary.confusion.items():
+        console.print(_confusion(name, confusion))
     for tag, values in summary.slices.items():
         rows = [(value, estimate, "") for value, estimate in values.items()]
         console.print(_rates(f"By {tag}", rows, console.width))
@@ -34,7 +42,7 @@ def print_run(run: Run, console: Console, notes: Sequence[str] = ()) -> None:
     console.print(_operations(summary))
     if summary.failures:
         console.print(_failures(run, console.width))
-    for note in (*_warnings(summary), *notes):
+    for note in (*words.warnings(summary), *notes):
         console.print(Text.assemble(("note ", "yellow"), printable(note)))
     console.print(Text.assemble(("next ", "dim"), _next_step(run)), soft_wrap=True)
 
@@ -50,15 +58,15 @@ def _totals(summary: Summary) -> RenderableType:
     line = Text.assemble(
         ("Pass rate ", "bold"),
         _percent_text(summary.pass_rate),
-        f"   {summary.passed} passed, ",
-        (f"{summary.failed} failed", "red" if summary.failed else ""),
-        _with_errors(summary),
+        "   ",
+        words.counts(summary),
     )
-    if summary.ungraded:
-        line.append(f", {summary.ungraded} ungraded", "yellow")
-    if summary.not_run:
-        line.append(f", {summary.not_run} not run", "yellow")
-    line.append(f" · {_of(summary.attempts, 'attempt')} at {_of(summary.cases, 'case')}", "dim")
+    line.highlight_regex(r"[\d,]+ failed", "red" if summary.failed else "")
+    line.highlight_regex(r"of these .*?\)", "red")
+    line.highlight_regex(r"[\d,]+ (ungraded|not run)", "yellow")
+    line.append(
+        f" · {words.of(summary.attempts, 'attempt')} at {words.of(summary.cases, 'case')}", "dim"
+    )
     lines = [line]
     if summary.worst_case:
         low, high = summary.worst_case
@@ -71,11 +79,48 @@ def _totals(summary: Summary) -> RenderableType:
     return Group(*lines)
 
 
-def _with_errors(summary: Summary) -> Text:
-    if not summary.errors:
-        return Text()
-    kinds = ", ".join(f"{number} {kind}" for kind, number in summary.error_kinds.items())
-    return Text(f" (of these {_of(summary.errors, 'error')}: {kinds})", "red")
+def _dimensions(summary: Summary, width: int) -> RenderableType:
+    """Rates of what has a name of its own; what should be nothing stands apart, and is coloured so."""
+    wanted: list[tuple[str, Estimate, str]] = []
+    unwanted: list[tuple[str, Estimate, str]] = []
+    for name, rate in summary.dimensions.items():
+        row = (words.dimension(name), rate.estimate, words.unjudged(rate))
+        (unwanted if words.is_unwanted(name) else wanted).append(row)
+    parts = [_rates("Dimensions", wanted, width)] if wanted else []
+    parts += [_rates("Found and unwanted", unwanted, width, good=0.0)] if unwanted else []
+    return Group(*parts)
+
+
+def _confusion(name: str, confusion: Confusion) -> RenderableType:
+    """A matrix of few labels, or the commonest mistakes among many."""
+    title = Text.assemble(
+        (f"Labels of {printable(name)}", "bold"), ("  expected ↓ answered →", "dim")
+    )
+    if len(confusion.labels) > MOST_LABELS:
+        mistakes = [(pair, n) for pair, n in confusion.counts.items() if pair[0] != pair[1]]
+        mistakes.sort(key=lambda each: -each[1])
+        lines = [
+            Text(f"{n} × {printable(expected)} answered as {printable(answered)}")
+            for (expected, answered), n in mistakes[:MOST_LABELS]
+        ]
+        shown: RenderableType = Group(*(lines or [Text("every label was right", "green")]))
+    else:
+        shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        shown.add_column("")
+        for label in confusion.labels:
+            shown.add_column(Text(printable(label)), justify="right", overflow="fold")
+        for expected in confusion.labels:
+            row = [_cell(confusion, expected, answered) for answered in confusion.labels]
+            if any(cell.plain != "·" for cell in row):
+                shown.add_row(Text(printable(expected), "dim"), *row)
+    return Group(Text(), title, Padding(shown, (0, 0, 0, 2)))
+
+
+def _cell(confusion: Confusion, expected: str, answered: str) -> Text:
+    number = confusion.counts.get((expected, answered), 0)
+    if not number:
+        return Text("·", "dim")
+    return Text(str(number), "green" if expected == answered else "red")
 
 
 def _criterion_rows(summary: Summary) -> list[tuple[str, Estimate, str]]:
@@ -83,21 +128,20 @@ def _criterion_rows(summary: Summary) -> list[tuple[str, Estimate, str]]:
 
 
 def _rate_rows(rates: Mapping[str, Rate]) -> list[tuple[str, Estimate, str]]:
-    return [(name, rate.estimate, _unjudged(rate)) for name, rate in rates.items()]
+    return [(name, rate.estimate, words.unjudged(rate)) for name, rate in rates.items()]
 
 
-def _unjudged(rate: Rate) -> str:
-    parts = [_of(rate.abstentions, "abstention")] if rate.abstentions else []
-    parts += [_of(rate.grader_failures, "grader failure")] if rate.grader_failures else []
-    return ", ".join(parts)
-
-
-def _rates(title: str, rows: Sequence[tuple[str, Estimate, str]], width: int) -> RenderableType:
-    shown = _narrow_rates(rows) if width < NARROW else _wide_rates(rows, width)
+def _rates(
+    title: str, rows: Sequence[tuple[str, Estimate, str]], width: int, good: float = 1.0
+) -> RenderableType:
+    """Print rates; `good` is the end of the scale that is coloured green."""
+    shown = _narrow_rates(rows, good) if width < NARROW else _wide_rates(rows, width, good)
     return Group(Text(), Text(title, "bold"), Padding(shown, (0, 0, 0, 2)))
 
 
-def _wide_rates(rows: Sequence[tuple[str, Estimate, str]], width: int) -> RenderableType:
+def _wide_rates(
+    rows: Sequence[tuple[str, Estimate, str]], width: int, good: float
+) -> RenderableType:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
     table.add_column(overflow="fold", max_width=max(14, width // 3))
     table.add_column(justify="right", no_wrap=True)
@@ -106,17 +150,17 @@ def _wide_rates(rows: Sequence[tuple[str, Estimate, str]], width: int) -> Render
     table.add_column(no_wrap=True)
     table.add_column(style="yellow", overflow="fold")
     for name, estimate, unjudged in rows:
-        numbers = (_value(estimate), _interval(estimate), Text(f"n={estimate.n}"))
-        table.add_row(Text(printable(name)), *numbers, _bar(estimate), Text(unjudged))
+        numbers = (_value(estimate, good), _interval(estimate), Text(f"n={estimate.n}"))
+        table.add_row(Text(printable(name)), *numbers, _bar(estimate, good), Text(unjudged))
     return table
 
 
-def _narrow_rates(rows: Sequence[tuple[str, Estimate, str]]) -> RenderableType:
+def _narrow_rates(rows: Sequence[tuple[str, Estimate, str]], good: float) -> RenderableType:
     """Two lines a row, where a table would break its words."""
     lines: list[Text] = []
     for name, estimate, unjudged in rows:
         numbers = Text.assemble(
-            "  ", _value(estimate), "  ", _interval(estimate), (f"  n={estimate.n}", "dim")
+            "  ", _value(estimate, good), "  ", _interval(estimate), (f"  n={estimate.n}", "dim")
         )
         lines += [Text(printable(name)), numbers]
         if unjudged:
@@ -124,42 +168,38 @@ def _narrow_rates(rows: Sequence[tuple[str, Estimate, str]]) -> RenderableType:
     return Group(*lines)
 
 
-def _value(estimate: Estimate) -> Text:
-    return (
-        Text("–", "dim")
-        if estimate.value is None
-        else Text(f"{estimate.value:.1%}", _style(estimate.value))
-    )
+def _value(estimate: Estimate, good: float) -> Text:
+    shown = words.percent(estimate.value)
+    return Text(shown, "dim" if estimate.value is None else _style(estimate.value, good))
 
 
 def _interval(estimate: Estimate) -> Text:
-    if estimate.low is None or estimate.high is None or estimate.n == 0:
-        return Text("no data", "dim")
-    return Text(f"{estimate.low:.1%} – {estimate.high:.1%}", "dim")
+    return Text(words.interval(estimate), "dim")
 
 
 def _percent_text(estimate: Estimate) -> Text:
     if estimate.value is None:
         return Text("no data", "yellow")
     return Text.assemble(
-        (f"{estimate.value:.1%}", f"bold {_style(estimate.value)}"), " ", _interval(estimate)
+        (words.percent(estimate.value), f"bold {_style(estimate.value)}"), " ", _interval(estimate)
     )
 
 
-def _bar(estimate: Estimate) -> Text:
+def _bar(estimate: Estimate, good: float) -> Text:
     """The rate as a bar, with its interval as the lighter part around its end."""
     if estimate.value is None or estimate.low is None or estimate.high is None:
         return Text()
     low, high = round(estimate.low * _BAR), round(estimate.high * _BAR)
     return Text.assemble(
-        ("█" * low, _style(estimate.value)),
+        ("█" * low, _style(estimate.value, good)),
         ("▒" * (high - low), "dim"),
         ("·" * (_BAR - high), "dim"),
     )
 
 
-def _style(rate: float) -> str:
-    return "green" if rate >= 0.9 else "yellow" if rate >= 0.6 else "red"
+def _style(rate: float, good: float = 1.0) -> str:
+    distance = abs(rate - good)
+    return "green" if distance <= FINE else "yellow" if distance <= BEARABLE else "red"
 
 
 def _first_failures(summary: Summary) -> RenderableType:
@@ -169,33 +209,9 @@ def _first_failures(summary: Summary) -> RenderableType:
 
 
 def _operations(summary: Summary) -> RenderableType:
-    operations = summary.operations
-    p50, p95 = operations.latency_p50, operations.latency_p95
-    parts = (
-        [f"latency p50 {_seconds(p50)}, p95 {_seconds(p95)}"]
-        if p50.value is not None
-        else ["latency unknown"]
-    )
-    if operations.ttft_p50.value is not None:
-        parts.append(f"first token p50 {show_duration(operations.ttft_p50.value)}")
-    if operations.tokens is not None:
-        parts.append(f"{operations.tokens:,} tokens")
-    if operations.cost_usd is not None:
-        parts.append(f"${operations.cost_usd:.4f}")
-    abstained, broke = (
-        _of(summary.abstentions, "abstention"),
-        _of(summary.grader_failures, "grader failure"),
-    )
-    counted = f"{abstained} and {broke} counted apart"
-    return Group(Text(), Text(" · ".join([*parts, counted]), "dim"))
-
-
-def _seconds(estimate: Estimate) -> str:
-    if estimate.value is None:
-        return "unknown"
-    high = "…" if estimate.high is None else show_duration(estimate.high)
-    low = "…" if estimate.low is None else show_duration(estimate.low)
-    return f"{show_duration(estimate.value)} [{low}, {high}]"
+    abstained = words.of(summary.abstentions, "abstention")
+    counted = f"{abstained} and {words.of(summary.grader_failures, 'grader failure')} counted apart"
+    return Group(Text(), Text(" · ".join([*words.operations(summary.operations), counted]), "dim"))
 
 
 def _failures(run: Run, width: int) -> RenderableType:
@@ -226,35 +242,14 @@ def failure_lines(attempt: Attempt, trials: int, width: int) -> RenderableType:
             (asked, "italic"),
         )
     ]
-    if attempt.trace.error is not None:
-        error = attempt.trace.error
-        lines.append(Text(f"  {error.kind}: {one_line(error.message, 300)}", "red"))
-    for grade in attempt.grades:
-        if grade.passed is False and grade.spec is not None and attempt.trace.error is None:
-            speaks_for = grade.spec.criterion or grade.spec.name
-            lines.append(
-                Text.assemble(
-                    "  ", (f"{printable(speaks_for)}: ", "dim"), one_line(grade.reason, 300)
-                )
-            )
+    colour = "dim" if attempt.trace.error is None else "red"
+    for reason in words.reasons(attempt):
+        shown = one_line(reason.words, 300)
+        lines.append(Text.assemble("  ", (f"{printable(reason.speaks_for)}: ", colour), shown))
     return Group(*lines)
-
-
-def _warnings(summary: Summary) -> list[str]:
-    found = []
-    if not summary.is_valid:
-        found.append(
-            f"{summary.invalid_share:.1%} of the attempts broke (graders or transport), more than the "
-            f"{summary.header.suite.invalid_above:.1%} up to which this run would say something: it is not valid"
-        )
-    return found
 
 
 def _next_step(run: Run) -> str:
     if run.summary.failures:
         return f"regrade show {run.header.run_id} {run.summary.failures[0].case.id}"
     return f"regrade show {run.header.run_id}"
-
-
-def _of(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,10 +1,9 @@
 """What a command says and exits with after a run."""
 
 from regrade.api import Aftermath
+from regrade.cli.root import DONE, NOT_VALID
 from regrade.domain import Summary
 from regrade.runner import CacheUse
-
-from .root import DONE, NOT_VALID
 
 
 def exit_code(summary: Summary) -> int:

@@ -1,0 +1,1 @@
+"""What several commands share: options, the screen, what is said after a run."""

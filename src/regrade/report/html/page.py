@@ -1,0 +1,174 @@
+"""The page: what is summed up is written here; what is searched is left to one small script."""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from regrade.domain import Confusion, Estimate, Rate, Run, as_text
+from regrade.report import words
+from regrade.report.plain import one_line, printable
+
+from .rows import is_shortened, rows_json
+
+HERE = Path(__file__).parent
+MOST_FAILURES = 20
+"""Failures that are on the page without its script."""
+MOST_LABELS = 30
+"""Labels up to which a confusion matrix is drawn."""
+
+
+def run_html(run: Run, notes: Sequence[str] = ()) -> str:
+    """Give the whole page."""
+    style, script = _asset("report.css"), _asset("report.js")
+    return _template("page.html").render(
+        **_content(run, notes),
+        style=Markup(style),  # noqa: S704  ours, and pinned by its hash
+        script=Markup(script),  # noqa: S704  as above
+        policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "base-uri 'none'; form-action 'none'",
+        rows=Markup(rows_json(run)),  # noqa: S704  JSON in which nothing can end the element
+        is_shortened=is_shortened(run),
+    )
+
+
+def summary_html(run: Run) -> str:
+    """Give the summary alone, as a fragment with its style: for notebooks."""
+    style = _asset("report.css").replace(":root", ".regrade").replace("body", ".regrade")
+    return _template("fragment.html").render(**_content(run, ()), style=Markup(style))  # noqa: S704  ours
+
+
+def _content(run: Run, notes: Sequence[str]) -> Mapping[str, Any]:
+    summary = run.summary
+    return {
+        "run": run,
+        "header": run.header,
+        "summary": summary,
+        "verdict": words.verdict(run),
+        "counts": words.counts(summary),
+        "tables": [*_tables(run)],
+        "confusions": [_matrix(name, each) for name, each in summary.confusion.items()],
+        "first_failures": [
+            (name, round((each.value or 0) * each.n)) for name, each in summary.attribution.items()
+        ],
+        "operations": words.operations(summary.operations),
+        "counted_apart": ", ".join(
+            (
+                words.of(summary.abstentions, "abstention"),
+                words.of(summary.grader_failures, "grader failure"),
+            )
+        ),
+        "notes": [*words.warnings(summary), *notes],
+        "failures": summary.failures[:MOST_FAILURES],
+    }
+
+
+def _tables(run: Run) -> list[dict[str, Any]]:
+    summary = run.summary
+    about = run.header.suite.criteria
+    wanted = {n: r for n, r in summary.dimensions.items() if not words.is_unwanted(n)}
+    unwanted = {n: r for n, r in summary.dimensions.items() if words.is_unwanted(n)}
+    tables = [
+        _table("Criteria", summary.criteria, about=about),
+        _table("Dimensions", {words.dimension(n): r for n, r in wanted.items()}),
+        _table("Found and unwanted", {words.dimension(n): r for n, r in unwanted.items()}, good=0),
+        _table("Components", summary.components),
+    ]
+    slices = [
+        _table(f"By {tag}", {v: Rate(estimate=e) for v, e in values.items()})
+        for tag, values in summary.slices.items()
+    ]
+    return [table for table in (*tables, *slices) if table["rows"]]
+
+
+def _table(
+    title: str,
+    rates: Mapping[str, Rate],
+    *,
+    good: float = 1.0,
+    about: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    rows = [
+        {
+            "name": name,
+            "about": (about or {}).get(name, ""),
+            "value": words.percent(rate.estimate.value),
+            "interval": words.interval(rate.estimate),
+            "n": rate.estimate.n,
+            "unjudged": words.unjudged(rate),
+            "bar": _bar(rate.estimate, good),
+        }
+        for name, rate in rates.items()
+    ]
+    return {"title": title, "rows": rows}
+
+
+def _bar(estimate: Estimate, good: float) -> dict[str, Any] | None:
+    if estimate.value is None or estimate.low is None or estimate.high is None:
+        return None
+    distance = abs(estimate.value - good)
+    style = "good" if distance <= 0.1 else "fair" if distance <= 0.4 else "poor"
+    low, high, at = (round(100 * each, 2) for each in (estimate.low, estimate.high, estimate.value))
+    return {"low": low, "width": max(round(high - low, 2), 0.5), "at": at, "style": style}
+
+
+def _matrix(name: str, confusion: Confusion) -> dict[str, Any]:
+    labels = confusion.labels[:MOST_LABELS]
+    most = max(confusion.counts.values(), default=1)
+    rows = []
+    for expected in labels:
+        cells = [(answered, confusion.counts.get((expected, answered), 0)) for answered in labels]
+        if any(number for _, number in cells):
+            rows.append(
+                {
+                    "label": expected,
+                    "cells": [
+                        {
+                            "number": number or "",
+                            "style": _shade(number, most, right=answered == expected),
+                        }
+                        for answered, number in cells
+                    ],
+                }
+            )
+    left = len(confusion.labels) - len(labels)
+    return {"name": name, "labels": labels, "rows": rows, "left": left}
+
+
+def _shade(number: int, most: int, *, right: bool) -> str:
+    if not number:
+        return ""
+    strength = 1 + (number * 3 > most) + (number * 3 > 2 * most)
+    return f"{'right' if right else 'wrong'} s{strength}"
+
+
+@cache
+def _template(name: str) -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["shown"] = printable
+    environment.filters["line"] = lambda value, limit=300: one_line(as_text(value), limit)
+    environment.filters["percent"] = words.percent
+    environment.filters["interval"] = words.interval
+    environment.filters["reasons"] = lambda attempt: list(words.reasons(attempt))
+    return environment.get_template(name)
+
+
+@cache
+def _asset(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8").strip()
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"

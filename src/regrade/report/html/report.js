@@ -1,0 +1,116 @@
+(() => {
+  "use strict";
+  const PAGE = 60;
+  const data = JSON.parse(document.getElementById("rows").textContent);
+  const [ID, TRIAL, OUTCOME, CRITICAL, TAGS, INPUT, OUTPUT, ERROR, LATENCY, COST, GRADES, BROKEN, FURTHER] = Array(13).keys();
+  const MARKS = [["✓", "good"], ["✗", "poor"], ["–", "fair"]];
+  const rows = data.rows;
+  const find = (id) => document.getElementById(id);
+  const controls = { search: find("search"), outcome: find("outcome"), grader: find("grader"), tag: find("tag"), sort: find("sort") };
+  const list = find("list"), more = find("more");
+  let found = [], drawn = 0, haystacks = null;
+
+  const element = (name, className, text) => {
+    const made = document.createElement(name);
+    if (className) made.className = className;
+    if (text !== undefined && text !== null) made.textContent = text;
+    return made;
+  };
+  const graderName = (index) => {
+    const [name, criterion] = data.graders[index];
+    return criterion && criterion !== name ? `${criterion} · ${name}` : name;
+  };
+  const option = (select, value, text) => {
+    const made = element("option", "", text);
+    made.value = value;
+    select.append(made);
+  };
+  const seconds = (value) => value === null ? "" : value < 1 ? `${Math.round(value * 1000)} ms` : `${value.toFixed(2)} s`;
+
+  data.graders.forEach((_, index) => option(controls.grader, index, `failed: ${graderName(index)}`));
+  for (const [tag, values] of Object.entries(data.tags)) for (const value of values) option(controls.tag, JSON.stringify([tag, value]), `${tag}: ${value}`);
+
+  const haystack = (index) => {
+    haystacks ??= new Array(rows.length);
+    return haystacks[index] ??= [
+      rows[index][ID], rows[index][INPUT], rows[index][OUTPUT] ?? "", rows[index][ERROR] ?? "",
+      ...rows[index][GRADES].map((grade) => grade[2] ?? ""), ...rows[index][BROKEN].map((each) => each[1]),
+    ].join("\n").toLowerCase();
+  };
+  const ORDERS = {
+    worst: null,
+    id: (a, b) => rows[a][ID] < rows[b][ID] ? -1 : rows[a][ID] > rows[b][ID] ? 1 : rows[a][TRIAL] - rows[b][TRIAL],
+    latency: (a, b) => (rows[b][LATENCY] ?? -1) - (rows[a][LATENCY] ?? -1),
+    cost: (a, b) => (rows[b][COST] ?? -1) - (rows[a][COST] ?? -1),
+  };
+
+  const select = () => {
+    const words = controls.search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const outcome = controls.outcome.value, grader = controls.grader.value;
+    const tag = controls.tag.value ? JSON.parse(controls.tag.value) : null;
+    found = [];
+    rows.forEach((row, index) => {
+      if (outcome !== "" && row[OUTCOME] !== Number(outcome)) return;
+      if (grader !== "" && !row[GRADES].some((grade) => grade[0] === Number(grader) && grade[1] === 0)) return;
+      if (tag && row[TAGS][tag[0]] !== tag[1]) return;
+      if (words.length && !words.every((word) => haystack(index).includes(word))) return;
+      found.push(index);
+    });
+    if (ORDERS[controls.sort.value]) found.sort(ORDERS[controls.sort.value]);
+    find("shown").textContent = `${found.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")}`;
+    list.replaceChildren();
+    drawn = 0;
+    draw();
+  };
+
+  const pair = (into, name, text, className) => {
+    into.append(element("dt", "", name), element("dd", className, text));
+  };
+  const fill = (holder, row) => {
+    const detail = element("div", "detail"), terms = element("dl");
+    pair(terms, "input", row[INPUT]);
+    for (const [name, text] of Object.entries(row[FURTHER])) pair(terms, name, text);
+    if (row[OUTPUT] !== null) pair(terms, "output", row[OUTPUT] || "(an empty text)");
+    if (row[ERROR] !== null) pair(terms, "error", row[ERROR], "poor");
+    for (const [index, passed, reason, issues] of row[GRADES]) {
+      const [mark, className] = MARKS[passed === null ? 2 : 1 - passed];
+      pair(terms, `${mark} ${graderName(index)}`, reason ?? (passed ? "passed" : ""), passed === 0 ? className : "");
+      for (const issue of issues ?? []) terms.append(element("dd", "faint", `· ${issue}`));
+    }
+    for (const [index, said] of row[BROKEN]) pair(terms, `! ${graderName(index)} could not judge`, said, "fair");
+    const facts = Object.entries(row[TAGS]).map(([tag, value]) => `${tag}: ${value}`);
+    if (row[COST] !== null) facts.push(`$${row[COST].toPrecision(3)}`);
+    if (facts.length) terms.append(element("dt", "", facts.join(" · ")));
+    detail.append(terms);
+    holder.append(detail);
+  };
+  const why = (row) => {
+    if (row[ERROR] !== null) return row[ERROR];
+    const failed = row[GRADES].find((grade) => grade[1] === 0);
+    return failed ? `${graderName(failed[0])}: ${failed[2] ?? ""}` : "";
+  };
+  const draw = () => {
+    const part = document.createDocumentFragment();
+    for (const index of found.slice(drawn, drawn + PAGE)) {
+      const row = rows[index], holder = element("details", "attempt"), head = element("summary");
+      const [mark, className] = MARKS[row[OUTCOME]], line = element("span", "line"), name = element("b");
+      name.textContent = row[ID] + (data.trials > 1 ? ` (trial ${row[TRIAL] + 1})` : "") + (row[CRITICAL] ? " ‼" : "");
+      line.append(element("span", "", row[INPUT].slice(0, 200)), element("span", "why", why(row) && ` — ${why(row).slice(0, 200)}`));
+      head.append(element("span", className, mark), name, line, element("span", "faint number", seconds(row[LATENCY])));
+      holder.append(head);
+      holder.addEventListener("toggle", () => { if (holder.open && holder.childElementCount === 1) fill(holder, row); });
+      part.append(holder);
+    }
+    list.append(part);
+    drawn = Math.min(drawn + PAGE, found.length);
+    more.hidden = drawn >= found.length;
+  };
+
+  let waiting = 0;
+  controls.search.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(select, 120); });
+  for (const name of ["outcome", "grader", "tag", "sort"]) controls[name].addEventListener("change", select);
+  more.addEventListener("click", draw);
+  document.body.classList.add("live");
+  find("attempts").hidden = false;
+  select();
+})();

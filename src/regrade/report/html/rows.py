@@ -1,0 +1,127 @@
+"""The attempts as the page's script reads them: compact, and shortened so that the file stays
+small.
+"""
+
+import json
+from dataclasses import dataclass
+
+from regrade.domain import Attempt, Grade, GraderSpec, Json, Run, as_text
+from regrade.report.plain import printable
+
+MOST_BYTES = 12_000_000
+"""What the attempts may take in the file."""
+_LONGEST, _SHORTEST = 20_000, 160
+_OUTCOMES = {"passed": 0, "failed": 1, "ungraded": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """How much of each text is kept."""
+
+    text: int
+    reason: int
+    keeps_passes: bool
+
+    @classmethod
+    def of(cls, attempts: int) -> "_Limits":
+        each = MOST_BYTES // max(attempts, 1)
+        text = min(_LONGEST, max(_SHORTEST, each // 4))
+        return cls(text=text, reason=min(2000, max(_SHORTEST, each // 6)), keeps_passes=each > 4000)
+
+
+def rows_json(run: Run) -> str:
+    """Give the attempts as JSON that may stand in a script element."""
+    limits = _Limits.of(len(run.attempts))
+    specs: dict[tuple[str, str], int] = {}
+    order = {"failed": 0, "ungraded": 1, "passed": 2}
+    worst = {(a.case.id, a.trial): at for at, a in enumerate(run.summary.failures)}
+    attempts = sorted(
+        run.attempts,
+        key=lambda a: (order[a.outcome], worst.get((a.case.id, a.trial), 0), a.case.id, a.trial),
+    )
+    rows = [_row(attempt, specs, limits) for attempt in attempts]
+    content = {
+        "run": run.header.run_id,
+        "trials": run.header.trials,
+        "graders": [list(key) for key in specs],
+        "tags": {tag: list(values) for tag, values in run.summary.slices.items()},
+        "rows": rows,
+    }
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    for unsafe in "<>&\u2028\u2029":
+        text = text.replace(unsafe, f"\\u{ord(unsafe):04x}")
+    return text
+
+
+def is_shortened(run: Run) -> bool:
+    """Whether texts of this run are likely to be cut."""
+    return _Limits.of(len(run.attempts)).text < _LONGEST
+
+
+def _row(attempt: Attempt, specs: dict[tuple[str, str], int], limits: _Limits) -> list[Json]:
+    trace, case = attempt.trace, attempt.case
+    error = None
+    if trace.error is not None:
+        error = _cut(f"{trace.error.kind}: {trace.error.message}", limits.text)
+    return [
+        printable(case.id),
+        attempt.trial,
+        _OUTCOMES[attempt.outcome],
+        int(case.critical),
+        {printable(tag): printable(value) for tag, value in case.dimensions.items()},
+        _cut(_shown(case.input), limits.text),
+        _cut(_shown(trace.output), limits.text) if trace.is_captured else None,
+        error,
+        None if trace.latency_s is None else round(trace.latency_s, 4),
+        None if trace.usage is None else trace.usage.cost_usd,
+        [_grade(grade, specs, limits) for grade in attempt.grades if grade.spec],
+        [
+            [_place(failure.spec, specs), _cut(f"{failure.error_type}: {failure.message}", 300)]
+            for failure in attempt.failures
+        ],
+        _further(attempt, limits),
+    ]
+
+
+def _grade(grade: Grade, specs: dict[tuple[str, str], int], limits: _Limits) -> list[Json]:
+    assert grade.spec is not None, "told apart by the caller"
+    passed = None if grade.passed is None else int(grade.passed)
+    row: list[Json] = [_place(grade.spec, specs), passed]
+    if limits.keeps_passes or not grade.passed:
+        row.append(_cut(grade.reason, limits.reason))
+        if grade.issues and limits.keeps_passes:
+            row.append([_cut(issue, 200) for issue in grade.issues[:20]])
+    return row
+
+
+def _place(spec: GraderSpec, specs: dict[tuple[str, str], int]) -> int:
+    key = (printable(spec.name), printable(spec.criterion or ""))
+    return specs.setdefault(key, len(specs))
+
+
+def _further(attempt: Attempt, limits: _Limits) -> dict[str, str]:
+    """What else is known of an attempt, where there is room for it."""
+    if not limits.keeps_passes:
+        return {}
+    case, trace = attempt.case, attempt.trace
+    found: dict[str, Json] = {"context": case.context, "expected": dict(case.expected)}
+    if trace.retrieved is not None:
+        found["retrieved"] = [document.id or document.text for document in trace.retrieved]
+    if trace.tool_calls is not None:
+        found["tool calls"] = [f"{c.name}({_compact(c.arguments)})" for c in trace.tool_calls]
+    return {name: _cut(_shown(value), limits.text) for name, value in found.items() if value}
+
+
+def _compact(value: Json) -> str:
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _shown(value: Json) -> str:
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return "\n".join(value)
+    return as_text(value)
+
+
+def _cut(text: str, limit: int) -> str:
+    shown = printable(text[: limit + 1])
+    return shown if len(text) <= limit else shown[:limit] + "…"

@@ -1,0 +1,128 @@
+"""A run as Markdown that fits a pull-request comment: the verdict in its first line."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from regrade.domain import Attempt, Confusion, Estimate, Rate, Run, as_text
+
+from . import words
+from .plain import one_line
+
+MOST_CHARACTERS = 60_000
+"""Characters of a report: GitHub's comments hold 65,536."""
+MOST_FAILURES = 20
+"""Failures that are told."""
+MOST_LABELS = 8
+"""Labels up to which a confusion matrix is given whole."""
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>~$&])")
+
+
+def run_markdown(run: Run, notes: Sequence[str] = ()) -> str:
+    """Give the report."""
+    summary, header = run.summary, run.header
+    mark = "✅" if summary.is_valid and not summary.failed and summary.passed else "❌"
+    label = f" · {_text(header.label)}" if header.label else ""
+    lines = [
+        f"{mark} **{_text(header.suite.name)}: {words.verdict(run)}**",
+        "",
+        f"{_text(header.suite.objective)} · run `{header.run_id}`{label}",
+        "",
+        *_rates("criterion", summary.criteria),
+    ]
+    if summary.dimensions:
+        named = {words.dimension(name): rate for name, rate in summary.dimensions.items()}
+        lines += ["", *_rates("dimension", named)]
+    if summary.components:
+        lines += ["", *_rates("component", summary.components), "", _first_failures(run)]
+    for name, confusion in summary.confusion.items():
+        lines += ["", *_confusion(name, confusion)]
+    lines += ["", " · ".join(words.operations(summary.operations))]
+    lines += [f"> {_text(note, 400)}" for note in (*words.warnings(summary), *notes)]
+    return _fitted(lines, summary.failures, [*_slices(summary.slices)])
+
+
+def _fitted(lines: list[str], failures: Sequence[Attempt], slices: list[str]) -> str:
+    """Add what fits: the worst failures, then the slices."""
+    size = sum(len(line) + 1 for line in [*lines, *slices]) + 400
+    if slices and size > MOST_CHARACTERS:
+        slices, size = [], sum(len(line) + 1 for line in lines) + 400
+    told: list[str] = []
+    for attempt in failures[:MOST_FAILURES]:
+        entry = _failure(attempt)
+        size += len(entry) + 1
+        if size > MOST_CHARACTERS:
+            break
+        told.append(entry)
+    if told:
+        count = len([line for line in told if line.startswith("- ")])
+        more = f"the worst {count} of {len(failures)}" if count < len(failures) else "all"
+        lines += [
+            "",
+            f"<details open><summary>Failures ({more})</summary>",
+            "",
+            *told,
+            "",
+            "</details>",
+        ]
+    return "\n".join([*lines, *slices]) + "\n"
+
+
+def _rates(title: str, rates: Mapping[str, Rate]) -> list[str]:
+    lines = [f"| {title} | rate | 95 % interval | n | |", "|---|---:|---|---:|---|"]
+    for name, rate in rates.items():
+        lines.append(f"| {_text(name)} | {_numbers(rate.estimate)} | {words.unjudged(rate)} |")
+    return lines
+
+
+def _numbers(estimate: Estimate) -> str:
+    return f"{words.percent(estimate.value)} | {words.interval(estimate)} | {estimate.n}"
+
+
+def _first_failures(run: Run) -> str:
+    shares = run.summary.attribution.items()
+    parts = [f"{round((each.value or 0) * each.n)} first at {_text(name)}" for name, each in shares]
+    return f"Of {words.of(run.summary.failed, 'failure')}: {', '.join(parts)}."
+
+
+def _confusion(name: str, confusion: Confusion) -> list[str]:
+    if len(confusion.labels) > MOST_LABELS:
+        mistakes = sorted((n, pair) for pair, n in confusion.counts.items() if pair[0] != pair[1])
+        shown = [
+            f"{n} × {_text(a)} answered as {_text(b)}" for n, (a, b) in mistakes[::-1][:MOST_LABELS]
+        ]
+        return [f"Labels of {_text(name)}: {', '.join(shown) or 'every label was right'}."]
+    heads = " | ".join(map(_text, confusion.labels))
+    lines = [
+        f"| {_text(name)}: expected ↓ answered → | {heads} |",
+        f"|---|{'---:|' * len(confusion.labels)}",
+    ]
+    for row in confusion.labels:
+        cells = [str(confusion.counts.get((row, column), 0) or "·") for column in confusion.labels]
+        lines.append(f"| {_text(row)} | {' | '.join(cells)} |")
+    return lines
+
+
+def _slices(slices: Mapping[str, Mapping[str, Estimate]]) -> list[str]:
+    if not slices:
+        return []
+    lines = ["", "<details><summary>Slices</summary>", ""]
+    for tag, values in slices.items():
+        lines += [f"| {_text(tag)} | rate | 95 % interval | n |", "|---|---:|---|---:|"]
+        lines += [f"| {_text(value)} | {_numbers(each)} |" for value, each in values.items()]
+        lines.append("")
+    return [*lines, "</details>"]
+
+
+def _failure(attempt: Attempt) -> str:
+    trial = f" (trial {attempt.trial + 1})" if attempt.trial else ""
+    critical = " **critical**" if attempt.case.critical else ""
+    asked = _text(as_text(attempt.case.input), 160)
+    lines = [f"- **{_text(attempt.case.id)}**{trial}{critical} {asked}"]
+    lines += [f"  - {_text(r.speaks_for)}: {_text(r.words, 300)}" for r in words.reasons(attempt)]
+    return "\n".join(lines)
+
+
+def _text(text: str, limit: int = 120) -> str:
+    """Write what a user or a model wrote so that it stays text: no markup, no mentions, no links."""
+    plain = _MARKUP.sub(r"\\\1", one_line(text, limit))
+    return plain.replace("@", "@\u200b").replace("://", ":\u200b//").replace("www.", "www\u200b.")

@@ -1,0 +1,141 @@
+"""The words that every report uses, so that all of them say the same."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from regrade.domain import Attempt, Estimate, Operations, Rate, Run, Summary
+from regrade.domain.duration import show_duration
+
+DIMENSIONS: Mapping[str, str] = {
+    "parse_success": "parse success",
+    "schema_success": "schema success",
+    "refusal_correctness": "refusal correctness",
+    "personal_data": "personal data",
+    "leaks": "leaks",
+    "injections_followed": "planted instructions followed",
+    "disallowed_content": "disallowed content",
+}
+"""Dimension to its words."""
+UNWANTED = ("personal_data", "leaks", "injections_followed", "disallowed_content")
+"""Dimensions that are good when they are nothing."""
+
+
+def dimension(name: str) -> str:
+    """Give the words of a dimension, and the category where it has one."""
+    plain, colon, category = name.partition(":")
+    words = DIMENSIONS.get(plain, plain.replace("_", " "))
+    return f"{words}: {category}" if colon else words
+
+
+def is_unwanted(name: str) -> bool:
+    """Whether a dimension is good when it is nothing."""
+    return name.partition(":")[0] in UNWANTED
+
+
+def of(number: int, noun: str) -> str:
+    """Count things."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def percent(value: float | None) -> str:
+    """Write a share; a dash without data."""
+    return "–" if value is None else f"{value:.1%}"
+
+
+def interval(estimate: Estimate) -> str:
+    """Write the 95 % interval of a share."""
+    if estimate.low is None or estimate.high is None or estimate.n == 0:
+        return "no data"
+    return f"{estimate.low:.1%} – {estimate.high:.1%}"
+
+
+def seconds(estimate: Estimate) -> str:
+    """Write a time with its interval."""
+    if estimate.value is None:
+        return "unknown"
+    high = "…" if estimate.high is None else show_duration(estimate.high)
+    low = "…" if estimate.low is None else show_duration(estimate.low)
+    return f"{show_duration(estimate.value)} [{low}, {high}]"
+
+
+def unjudged(rate: Rate) -> str:
+    """Say what could not be judged."""
+    parts = [of(rate.abstentions, "abstention")] if rate.abstentions else []
+    parts += [of(rate.grader_failures, "grader failure")] if rate.grader_failures else []
+    return ", ".join(parts)
+
+
+def counts(summary: Summary) -> str:
+    """Say how many attempts came out how."""
+    parts = [f"{summary.passed:,} passed", f"{summary.failed:,} failed"]
+    if summary.errors:
+        kinds = ", ".join(f"{number} {kind}" for kind, number in summary.error_kinds.items())
+        parts[1] += f" (of these {of(summary.errors, 'error')}: {kinds})"
+    parts += [f"{summary.ungraded:,} ungraded"] if summary.ungraded else []
+    parts += [f"{summary.not_run:,} not run"] if summary.not_run else []
+    return ", ".join(parts)
+
+
+def cost(operations: Operations) -> str:
+    """Say what a run cost, by whom, and how much of it is unknown."""
+    if operations.cost_usd is None:
+        return "cost unknown" if operations.tokens is not None else ""
+    said = f"${operations.cost_usd:.4f}"
+    if operations.priced_by:
+        said += f" ({', '.join(operations.priced_by)})"
+    if operations.unpriced:
+        said += f" and {of(operations.unpriced, 'attempt')} of unknown cost"
+    return said
+
+
+def operations(found: Operations) -> list[str]:
+    """Say what a run took, in parts."""
+    if found.latency_p50.value is None:
+        parts = ["latency unknown"]
+    else:
+        parts = [f"latency p50 {seconds(found.latency_p50)}, p95 {seconds(found.latency_p95)}"]
+    if found.ttft_p50.value is not None:
+        parts.append(f"first token p50 {show_duration(found.ttft_p50.value)}")
+    if found.tokens is not None:
+        parts.append(f"{found.tokens:,} tokens")
+    return [*parts, said] if (said := cost(found)) else parts
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an attempt failed, by one grader or by the system itself."""
+
+    speaks_for: str
+    """The criterion, or the grader's name, or the kind of error."""
+    words: str
+    """One sentence."""
+
+
+def reasons(attempt: Attempt) -> Iterator[Reason]:
+    """Give the reasons of a failed attempt; an error goes before everything that follows from it."""
+    if attempt.trace.error is not None:
+        yield Reason(attempt.trace.error.kind, attempt.trace.error.message)
+        return
+    for grade in attempt.grades:
+        if grade.passed is False and grade.spec is not None:
+            yield Reason(grade.spec.criterion or grade.spec.name, grade.reason)
+
+
+def warnings(summary: Summary) -> list[str]:
+    """Say what keeps a run from saying anything."""
+    if summary.is_valid:
+        return []
+    return [
+        f"{summary.invalid_share:.1%} of the attempts broke (graders or transport), more than the "
+        f"{summary.header.suite.invalid_above:.1%} up to which this run would say something: it is not valid"
+    ]
+
+
+def verdict(run: Run) -> str:
+    """Say in one line what a run says."""
+    summary = run.summary
+    if summary.pass_rate.value is None:
+        return f"nothing was judged: {counts(summary)}"
+    rate = f"{percent(summary.pass_rate.value)} pass ({interval(summary.pass_rate)})"
+    valid = "" if summary.is_valid else ", not valid"
+    return f"{rate}: {counts(summary)}{valid}"
