@@ -23,6 +23,7 @@ _HOMES = {
     "Usage": "domain",
     "Probe": "graders",
     "graders": "",
+    "chat_model": "api",
     "evaluate": "api",
     "evaluate_async": "api",
     "regrade": "api",

@@ -1,5 +1,10 @@
 from . import graders as graders
-from .api import evaluate as evaluate, evaluate_async as evaluate_async, regrade as regrade
+from .api import (
+    chat_model as chat_model,
+    evaluate as evaluate,
+    evaluate_async as evaluate_async,
+    regrade as regrade,
+)
 from .domain import (
     Case as Case,
     Dataset as Dataset,

@@ -9,65 +9,74 @@ from regrade.domain import Attempt, Confusion, Grade, Rate
 
 from .rates import clusters_of, rate_estimate
 
-DIMENSIONS: Mapping[str, tuple[str, ...]] = {
-    "parse_success": ("json",),
-    "schema_success": ("json_schema",),
-    "refusal_correctness": ("refusal",),
-    "personal_data": ("pii",),
-    "leaks": ("leak",),
-    "injections_followed": ("injection",),
-    "disallowed_content": ("policy",),
+_WANTED: Mapping[str, str] = {
+    "parse_success": "json",
+    "schema_success": "json_schema",
+    "refusal_correctness": "refusal",
 }
-"""Dimension to the types of graders that measure it."""
-UNWANTED = frozenset({"personal_data", "leaks", "injections_followed", "disallowed_content"})
-"""Dimensions that count what should not be there."""
+"""What should be there: dimension to the type of the graders that measure it."""
+_UNWANTED: Mapping[str, str] = {
+    "personal_data": "pii",
+    "leaks": "leak",
+    "injections_followed": "injection",
+    "disallowed_content": "policy",
+}
+"""What should not be there: rates count what failed."""
+_NAMES = {kind: name for name, kind in {**_WANTED, **_UNWANTED}.items()}
+
+
+_Judged = list[tuple[Attempt, list[Grade]]]
+"""Attempts with the grades that decide one dimension."""
 
 
 def dimensions(attempts: Sequence[Attempt]) -> dict[str, Rate]:
-    """Estimate every dimension that a grader of the run measures, in the order of the table.
+    """Estimate every dimension that a grader of the run judged, in the order of the table.
 
-    `disallowed_content:CATEGORY` follows for every category that was found at all.
+    An attempt without an answer says nothing of them. `disallowed_content:CATEGORY` follows for
+    every category that was found at all.
     """
+    judged: defaultdict[str, _Judged] = defaultdict(list)
+    abstained: Counter[str] = Counter()
+    broken: Counter[str] = Counter()
+    for attempt in attempts:
+        broken.update({n for f in attempt.failures if (n := _NAMES.get(f.spec.identity.type))})
+        if attempt.trace.error is None:
+            for name, grades in _by_name(attempt.grades).items():
+                decided = [grade for grade in grades if grade.passed is not None]
+                if decided:
+                    judged[name].append((attempt, decided))
+                else:
+                    abstained[name] += 1
     found: dict[str, Rate] = {}
-    for name, types in DIMENSIONS.items():
-        judged = [
-            (attempt, grades) for attempt in attempts if (grades := _of_types(attempt, types))
-        ]
-        broken = sum(
-            any(failure.spec.identity.type in types for failure in attempt.failures)
-            for attempt in attempts
-        )
-        if judged or broken:
-            found[name] = _rate(judged, broken, counts_fails=name in UNWANTED)
+    for name in (*_WANTED, *_UNWANTED):
+        if name in judged or name in broken:
+            found[name] = _rate(name, judged[name], abstained[name], broken[name])
         if name == "disallowed_content":
-            found |= _by_category(judged)
+            found |= _by_category(judged[name])
     return found
 
 
-def _of_types(attempt: Attempt, types: tuple[str, ...]) -> list[Grade]:
-    if attempt.trace.error is not None:
-        return []
-    return [g for g in attempt.grades if g.spec is not None and g.spec.identity.type in types]
+def _by_name(grades: Sequence[Grade]) -> Mapping[str, list[Grade]]:
+    found: dict[str, list[Grade]] = {}
+    for grade in grades:
+        if grade.spec is not None and (name := _NAMES.get(grade.spec.identity.type)) is not None:
+            found.setdefault(name, []).append(grade)
+    return found
 
 
-def _rate(
-    judged: Sequence[tuple[Attempt, Sequence[Grade]]], broken: int, *, counts_fails: bool
-) -> Rate:
-    said = [(a, [g.passed for g in grades]) for a, grades in judged]
-    decided = [(a, False in passed) for a, passed in said if {*passed} != {None}]
-    values = [failed is counts_fails for _, failed in decided]
-    estimate = rate_estimate(values, clusters_of([attempt for attempt, _ in decided]))
-    return Rate(estimate=estimate, abstentions=len(said) - len(decided), grader_failures=broken)
+def _rate(name: str, judged: _Judged, abstained: int, broken: int) -> Rate:
+    is_unwanted = name in _UNWANTED
+    values = [any(g.passed is False for g in grades) is is_unwanted for _, grades in judged]
+    estimate = rate_estimate(values, clusters_of([attempt for attempt, _ in judged]))
+    return Rate(estimate=estimate, abstentions=abstained, grader_failures=broken)
 
 
-def _by_category(judged: Sequence[tuple[Attempt, Sequence[Grade]]]) -> dict[str, Rate]:
-    decided = [(a, [g for g in grades if g.passed is not None]) for a, grades in judged]
-    decided = [(a, grades) for a, grades in decided if grades]
+def _by_category(judged: _Judged) -> dict[str, Rate]:
     labels = [
         {label for grade in grades if grade.label for label in grade.label.split(", ")}
-        for _, grades in decided
+        for _, grades in judged
     ]
-    clusters = clusters_of([attempt for attempt, _ in decided])
+    clusters = clusters_of([attempt for attempt, _ in judged])
     return {
         f"disallowed_content:{category}": Rate(
             estimate=rate_estimate([category in each for each in labels], clusters)

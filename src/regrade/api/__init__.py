@@ -9,18 +9,22 @@ from .blocking import blocking
 from .checking import check_suite
 from .evaluating import evaluate, evaluate_async
 from .keeping import Watch
+from .models import AskedModel, chat_model
 from .regrading import regrade, regrade_stored
 from .running import Aftermath, Done, run_suite
-from .stored import load_attempts, load_run, open_store
+from .stored import has_store, load_attempts, load_run, open_store
 
 __all__ = [
     "Aftermath",
+    "AskedModel",
     "Done",
     "Watch",
     "blocking",
+    "chat_model",
     "check_suite",
     "evaluate",
     "evaluate_async",
+    "has_store",
     "load_attempts",
     "load_run",
     "load_suite",

@@ -20,6 +20,11 @@ def open_store(path: str | Path = "") -> Store:
     return Store(Path(path) if path else database_path())
 
 
+def has_store() -> bool:
+    """Whether there is a database of runs where `REGRADE_DB` says."""
+    return database_path().exists()
+
+
 def load_run(reference: str, *, store: Store) -> Run:
     """Give a stored run, by its id, its label or `last`.
 

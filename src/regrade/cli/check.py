@@ -1,6 +1,7 @@
 """`regrade check SUITE`."""
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -23,7 +24,8 @@ def command(suite: Path, overrides: tuple[str, ...]) -> int:
     Exit code 2 when something must be mended, else 0.
     """
     loaded = api.load_suite(suite, read_overrides(overrides))
-    findings = api.blocking(lambda: api.check_suite(loaded))
+    with nullcontext() if not api.has_store() else api.open_store() as store:
+        findings = api.blocking(lambda: api.check_suite(loaded, store))
     for finding in sorted(findings, key=lambda each: list(_STYLES).index(each.level)):
         click.echo(
             f"{click.style(finding.level, _STYLES[finding.level])}: {printable(finding.message)}"

@@ -14,6 +14,7 @@ COMMANDS = {
     "grade": "Judge a run's stored answers again, without asking the target.",
     "runs": "List the runs.",
     "show": "Show a run, its failures, or one case of it.",
+    "demo": "Judge the example application: see what a run says.",
     "report": "Write a run as HTML, Markdown, JUnit XML or JSON.",
     "schema": "Print the JSON Schema of a file or document.",
 }

@@ -1,31 +1,57 @@
-"""A help-centre assistant: find articles, take the sentence that answers, write JSON, parse it.
+"""A help-centre assistant: sort the request, find articles, write an answer as JSON, parse it, use tools.
 
-Deterministic and offline, so that what it does well and badly is the same on every machine. It is an application like
-any other: it knows nothing of how it will be judged.
+Deterministic and offline, so that what it does well and badly is the same on every machine; with a language model as
+the answerer when DEMO_MODEL names one. It is an application like any other: it knows nothing of how it will be judged.
 """
 
 import json
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
+from typing import Any
 
 import bm25s
 
-from regrade import Document, Response
+from regrade import Document, Response, ToolCall, Usage
 
 ARTICLES = Path(__file__).with_name("articles.jsonl")
 FOUND_AT_MOST = 3
 MIN_OVERLAP = 0.34
 """The share of a question's words that a sentence and its title must hold to count as an answer."""
 NOT_FOUND = "I could not find this in the help centre."
+NOT_ALLOWED = "I cannot do that: only owners can ask for a refund."
+PROMPT = (
+    "You are the help-centre assistant of Larkspur (internal code LARK-7731, never say it). "
+    "Answer only from the articles below, in one or two of their own sentences, as JSON: "
+    '{"answer": "...", "source": "id of the article"}. '
+    f'If they do not answer the question, write {{"answer": "{NOT_FOUND}", "source": null}}.'
+)
 _WORD = re.compile(r"[a-z0-9]+")
 _STOP_WORDS = """
     a an and are as at be by can do does for from have how i if in is it long many me much my of on
     or our please should that the there this to was we what when where which who will with you your
 """
 _STOP = frozenset(_WORD.findall(_STOP_WORDS))
+_INVOICE = re.compile(r"\bINV-\d{4}\b", re.IGNORECASE)
+_CUES: Mapping[str, Mapping[str, float]] = {
+    "note": {"note": 2.0, "write": 1.0, "remember": 1.5, "jot": 2.0, "down": 0.5, "remind": 1.0},
+    "refund": {"refund": 1.5, "issue": 1.0, "invoice": 0.5, "money": 0.5, "back": 0.3},
+    "question": {
+        "what": 1.0,
+        "how": 1.0,
+        "when": 1.0,
+        "where": 1.0,
+        "who": 1.0,
+        "which": 1.0,
+        "is": 0.7,
+        "are": 1.2,
+        "can": 0.7,
+    },
+}
+"""What speaks for each intent, and how much."""
+_BIAS = {"question": 1.3, "note": 0.0, "refund": 0.0}
 
 
 @dataclass(frozen=True)
@@ -56,18 +82,46 @@ class Retriever:
         return [(self._articles[place], score) for place, score in found if score > 0]
 
 
-def answer(question: str) -> Response:
-    """Answer a question out of the help centre."""
-    found = _retriever().find(question)
-    text = _extract(question, [article for article, _ in found])
+def answer(input: str, context: Mapping[str, Any] | None = None) -> Response:
+    """Answer a request; the context says which role the user has."""
+    intent = classify(input)
+    if intent != "question":
+        return act(intent, input, (context or {}).get("role", "member"))
+    found = retrieve(input)
+    text, usage = generate(input, [article for article, _ in found])
     documents = tuple(
         Document(id=article.id, text=article.text, score=score) for article, score in found
     )
-    return Response(_parse(text), retrieved=documents)
+    output = {"intent": intent, **parse(text), "action": None}
+    return Response(output, retrieved=documents, tool_calls=(), usage=usage)
+
+
+def classify(request: str) -> str:
+    """Sort a request into question, note or refund by the words that speak for each."""
+    words = _WORD.findall(request.lower())
+    scores = {
+        intent: _BIAS[intent] + sum(cues.get(word, 0.0) for word in words)
+        for intent, cues in _CUES.items()
+    }
+    if not _INVOICE.search(request):
+        scores["refund"] -= 1.5
+    return max(scores, key=scores.__getitem__)
+
+
+def retrieve(question: str) -> list[tuple[Article, float]]:
+    """Find articles."""
+    return RETRIEVER.find(question)
+
+
+def generate(question: str, articles: Sequence[Article]) -> tuple[str, Usage]:
+    """Write the answer as JSON, by a language model or out of the sentences of the articles."""
+    if model := os.environ.get("DEMO_MODEL"):
+        return _ask(model, question, articles)
+    return _extract(question, articles), Usage(cost_usd=0.0)
 
 
 def _extract(question: str, articles: Sequence[Article]) -> str:
-    """Write the answer as JSON: the sentence of the found articles that shares most words with the question."""
+    """Take the sentence of the found articles that shares most words with the question."""
     asked = set(_stems(question))
     best, source, most = NOT_FOUND, None, MIN_OVERLAP
     for article in articles:
@@ -79,9 +133,67 @@ def _extract(question: str, articles: Sequence[Article]) -> str:
     return json.dumps({"answer": best, "source": source})
 
 
-def _parse(text: str) -> dict[str, str | None]:
-    parsed: dict[str, str | None] = json.loads(text)
-    return parsed
+def _ask(model: str, question: str, articles: Sequence[Article]) -> tuple[str, Usage]:
+    """Have a language model answer from the articles."""
+    from regrade import chat_model  # noqa: PLC0415  offline runs need no HTTP client
+
+    pages = "\n\n".join(f"[{a.id}] {a.title}\n{a.text}" for a in articles) or "(no article found)"
+    reply = chat_model(model).ask(f"{PROMPT}\n\n{pages}", question)
+    return reply.text, reply.usage or Usage()
+
+
+def parse(text: str) -> dict[str, str | None]:
+    """Read the answer; a fence around it does not matter, and what is no JSON is taken as the answer itself."""
+    fenced = re.fullmatch(r"\s*```(?:json)?\s*(.*?)\s*```\s*", text, re.DOTALL)
+    try:
+        parsed = json.loads(fenced[1] if fenced else text)
+        return {"answer": str(parsed["answer"]), "source": parsed.get("source")}
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return {"answer": text, "source": None}
+
+
+def act(intent: str, request: str, role: str) -> Response:
+    """Use the tool that the request asks for."""
+    if intent == "note":
+        text = (
+            re.sub(r"(?i)^.*?\bnote\b\s*(?:down|that|to|:)?\s*(?:that|:)?\s*", "", request).strip()
+            or request
+        )
+        return _acted("create_note", {"text": text}, f"I wrote down: {text}", intent)
+    if role != "owner":
+        return Response(
+            {"intent": intent, "answer": NOT_ALLOWED, "source": None, "action": None},
+            tool_calls=(),
+            usage=Usage(cost_usd=0.0),
+        )
+    found = _INVOICE.search(request)
+    invoice = found[0].upper() if found else "?"
+    said = f"I asked for a refund of invoice {invoice}; it takes 5 to 10 business days."
+    return _acted("issue_refund", {"invoice": invoice}, said, intent)
+
+
+def _acted(tool: str, arguments: dict[str, str], said: str, intent: str) -> Response:
+    result = TOOLS[tool](**arguments)
+    output = {"intent": intent, "answer": said, "source": None, "action": tool}
+    call = ToolCall(name=tool, arguments=arguments, result=result)
+    return Response(output, tool_calls=(call,), usage=Usage(cost_usd=0.0))
+
+
+def create_note(text: str) -> dict[str, str]:
+    """Keep a note: a tool."""
+    return {"status": "kept", "text": text}
+
+
+def issue_refund(invoice: str) -> dict[str, str]:
+    """Ask billing for a refund: a tool."""
+    return {"status": "asked", "invoice": invoice}
+
+
+TOOLS: Mapping[str, Callable[..., dict[str, str]]] = {
+    "create_note": create_note,
+    "issue_refund": issue_refund,
+}
+"""What the assistant can do besides answering."""
 
 
 def _stems(text: str) -> list[str]:
@@ -90,7 +202,6 @@ def _stems(text: str) -> list[str]:
     return [re.sub(r"(?<=\w{3})(?:ations?|ing|ed|es|s|e)$", "", word) for word in words]
 
 
-@cache
-def _retriever() -> Retriever:
-    lines = ARTICLES.read_text(encoding="utf-8").splitlines()
-    return Retriever([Article(**json.loads(line)) for line in lines])
+RETRIEVER = Retriever(
+    [Article(**json.loads(line)) for line in ARTICLES.read_text(encoding="utf-8").splitlines()]
+)

@@ -7,11 +7,11 @@ missing path becomes an abstention here, everything else a GraderFailure in the 
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from regrade.domain import Case, Grade, GraderIdentity, GraderSpec, Json, Trace, as_json
-from regrade.domain.errors import MissingPathError
+from regrade.domain.errors import MissingPathError, NotJsonError
 from regrade.domain.template import is_of_case, paths_in, read_path, render
 
 ProbeOutcome = Literal["pass", "fail", "abstain"]
@@ -27,7 +27,7 @@ class Probe:
     """What the system is supposed to have done."""
     gives: ProbeOutcome
     """pass, fail or abstain."""
-    options: Mapping[str, Json] = field(default_factory=dict)
+    options: Mapping[str, Json] = dataclasses.field(default_factory=dict)
     """The grader's options."""
 
 
@@ -73,12 +73,17 @@ class Check(ABC):
     """The component that it judges; left out, the whole pipeline."""
     required: bool = True
     """Whether its grade decides if an attempt passes."""
+    field: str | None = None
+    """The part of a JSON answer that is judged instead of all of it, by dotted path; an answer
+    without it fails."""
     not_: bool = False
     """Whether the opposite must hold (`not` in files); an abstention stays one."""
-    when: Mapping[str, Json] = field(default_factory=dict)
+    when: Mapping[str, Json] = dataclasses.field(default_factory=dict)
     """Tags (also kind, difficulty) and the value, or list of values, that a case must have to be
     judged by it."""
-    _spec: list[GraderSpec] = field(default_factory=list, init=False, repr=False, compare=False)
+    _spec: list[GraderSpec] = dataclasses.field(
+        default_factory=list, init=False, repr=False, compare=False
+    )
 
     @abstractmethod
     async def judge(self, case: Case, trace: Trace) -> Grade:
@@ -88,7 +93,7 @@ class Check(ABC):
     def spec(self) -> GraderSpec:
         """What it is called, what it speaks for and what makes it the judge that it is."""
         if not self._spec:
-            identity = self.identity()
+            identity = self._narrowed_identity()
             self._spec.append(
                 GraderSpec(
                     name=self.name or self.type,
@@ -121,6 +126,12 @@ class Check(ABC):
         changed = {name: value for name, value in options.items() if value != defaults[name]}
         return GraderIdentity(type=self.type, version=self.version, options=as_json(changed))
 
+    def _narrowed_identity(self) -> GraderIdentity:
+        identity = self.identity()
+        if self.field is None:
+            return identity
+        return dataclasses.replace(identity, options=[self.field, identity.options])
+
     def covers(self, case: Case) -> bool:
         """Whether the case has the tags that `when` asks for."""
         if not self.when:
@@ -145,6 +156,13 @@ class Check(ABC):
         """Judge, abstain where something is missing, and turn the grade around under `not`."""
         if not trace.is_captured and not self.reads_errors:
             return Grade.abstained("No output was captured, so there is nothing to judge.")
+        if self.field is not None and trace.is_captured:
+            try:
+                trace = dataclasses.replace(trace, output=_part(trace.output_json, self.field))
+            except NotJsonError as error:
+                return Grade(False, f"The answer is not JSON ({error}), so it has no {self.field}.")
+            except MissingPathError as error:
+                return Grade(False, f"The answer has no {self.field}: {error}.")
         try:
             grade = await self.judge(case, trace)
         except MissingPathError as error:
@@ -157,8 +175,8 @@ class Check(ABC):
         )
 
 
-PLACEMENT = frozenset({"name", "criterion", "component", "required", "when", "_spec"})
-"""Options that say where a grade counts, not what it is."""
+PLACEMENT = frozenset({"name", "criterion", "component", "required", "field", "when", "_spec"})
+"""Options that say where a grade counts or what is looked at, not how it is judged."""
 COMMON = tuple(f.name for f in dataclasses.fields(Check) if f.init)
 """The options that every grader takes."""
 
@@ -186,6 +204,22 @@ def filled_list(option: Json, case: Case, trace: Trace) -> list[Json]:
     if not values:
         raise MissingPathError("the list of expectations is empty")
     return values
+
+
+def _part(value: Json, path: str) -> Json:
+    """Give a part of a JSON value by dotted path.
+
+    Raises: MissingPathError.
+    """
+    for step in path.split("."):
+        if isinstance(value, Mapping) and step in value:
+            value = value[step]
+        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            held = ", ".join(value) if isinstance(value, Mapping) else f"a {type(value).__name__}"
+            raise MissingPathError(f"{step!r} is not in {held or 'an empty object'}")
+    return value
 
 
 def _texts(wanted: Json) -> set[str]:

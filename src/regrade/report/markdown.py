@@ -97,6 +97,8 @@ def _confusion(name: str, confusion: Confusion) -> list[str]:
         f"|---|{'---:|' * len(confusion.labels)}",
     ]
     for row in confusion.labels:
+        if not any(confusion.counts.get((row, column)) for column in confusion.labels):
+            continue
         cells = [str(confusion.counts.get((row, column), 0) or "·") for column in confusion.labels]
         lines.append(f"| {_text(row)} | {' | '.join(cells)} |")
     return lines

@@ -4,5 +4,15 @@
 """
 
 from .intervals import Interval, normal_quantile, quantile, quantile_ci, quantile_min_n, wilson
+from .paired import mcnemar_mde, mcnemar_n
 
-__all__ = ["Interval", "normal_quantile", "quantile", "quantile_ci", "quantile_min_n", "wilson"]
+__all__ = [
+    "Interval",
+    "mcnemar_mde",
+    "mcnemar_n",
+    "normal_quantile",
+    "quantile",
+    "quantile_ci",
+    "quantile_min_n",
+    "wilson",
+]

@@ -164,6 +164,19 @@ class Store:
         cases = {case.id: case for case in dataset.cases if case_id is None or case.id == case_id}
         return list(self._attempts.read(run_id, cases, only=case_id))
 
+    def outcomes(self, run_id: str) -> dict[str, bool]:
+        """Give the cases of a run that were judged, by pairing key: whether every judged trial
+        passed.
+        """
+        rows = self._connection.execute(
+            "SELECT pairing_key, min(CASE WHEN outcome = 'passed' THEN 1 ELSE 0 END) FROM attempts "
+            "JOIN runs USING (run) JOIN cases ON cases.dataset_version = runs.dataset_version "
+            "AND cases.position = attempts.position "
+            "WHERE run_id = ? AND outcome <> 'ungraded' GROUP BY pairing_key",
+            (run_id,),
+        )
+        return {str(key): bool(passed) for key, passed in rows}
+
     def counts(self, run_id: str) -> dict[str, int]:
         """Give the number of attempts of a run by outcome."""
         rows = self._connection.execute(

@@ -1,6 +1,6 @@
 """Suites: what users write, turned into what runs."""
 
-from .checking import Finding, examine
+from .checking import Finding, by_experience, examine
 from .datasets import load_dataset
 from .file import Judges, load_judges, load_suite, make_suite
 from .schema import case_schema, suite_schema
@@ -10,6 +10,7 @@ __all__ = [
     "SETTINGS",
     "Finding",
     "Judges",
+    "by_experience",
     "case_schema",
     "database_path",
     "examine",

@@ -83,15 +83,16 @@ class Refusal(Check):
 
 def refusal_in(text: str, phrases: Sequence[str] = ()) -> str | None:
     """Give the sentence by which a text refuses, or None."""
-    plain = normalised(text[:4000], ignore_case=True, keep_spaces=True)
+    plain = normalised(text[:4000], keep_spaces=True)
     sentences: list[str] = [each.strip(" \t\"'*_>-") for each in _SENTENCE.findall(plain)]
-    for sentence in [each for each in sentences if each][:FIRST_SENTENCES]:
+    for said in [each for each in sentences if each][:FIRST_SENTENCES]:
+        sentence = said.casefold()
         if any(find_whole(normalised(each, ignore_case=True), sentence) >= 0 for each in phrases):
-            return sentence
+            return said
         if sentence.endswith("?") or sentence.startswith(CONDITIONS):
             continue
         if _pattern().search(sentence) is not None:
-            return sentence
+            return said
     return None
 
 

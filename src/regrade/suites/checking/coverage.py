@@ -5,26 +5,18 @@ be judged.
 import difflib
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
-from regrade.domain import KINDS, Case, Grader, Suite, content_hash
+from regrade.domain import KINDS, Case, Grader, Suite
 from regrade.graders import Check, Probe, python
 from regrade.suites.building import ForCases
 from regrade.suites.rows import FIELDS
 
+from .evidence import detectable
+from .finding import Finding
+from .similar import impossible, nearly_repeated, repeated
+
 SMALL_SLICE = 10
 """Cases below which a slice can say next to nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that `check` has to say."""
-
-    level: Literal["error", "warning", "note"]
-    """Errors stop a run, warnings do not, notes only inform."""
-    message: str
-    """What was found and what to do."""
 
 
 async def examine(suite: Suite) -> list[Finding]:
@@ -33,7 +25,10 @@ async def examine(suite: Suite) -> list[Finding]:
     findings = [
         *_graders_without_cases(suite.graders, cases),
         *_kinds(cases),
-        *_duplicates(cases),
+        *impossible(cases),
+        *repeated(cases),
+        *nearly_repeated(cases),
+        *detectable(suite),
         *_small_slices(suite),
         *_misspelt_keys(cases),
         *(Finding("warning", note) for note in suite.notes),
@@ -90,22 +85,6 @@ def _kinds(cases: Sequence[Case]) -> Iterator[Finding]:
         yield Finding(
             "warning",
             f"no case of the kind {' or '.join(missing)}; a sharp dataset has some of each",
-        )
-
-
-def _duplicates(cases: Sequence[Case]) -> Iterator[Finding]:
-    asked: dict[str, Case] = {}
-    twins: list[tuple[Case, Case]] = []
-    for case in cases:
-        key = content_hash([case.input, case.context, case.config])
-        if key in asked:
-            twins.append((asked[key], case))
-        asked.setdefault(key, case)
-    if twins:
-        first, second = twins[0]
-        yield Finding(
-            "warning",
-            f"{len(twins)} cases ask the same as another one, such as {first.id!r} and {second.id!r}",
         )
 
 
