@@ -7,6 +7,7 @@ from regrade.suites import load_suite
 
 from .blocking import blocking
 from .checking import check_suite
+from .doctoring import Fact, examine_installation
 from .evaluating import evaluate, evaluate_async
 from .keeping import Watch
 from .models import AskedModel, chat_model
@@ -18,12 +19,14 @@ __all__ = [
     "Aftermath",
     "AskedModel",
     "Done",
+    "Fact",
     "Watch",
     "blocking",
     "chat_model",
     "check_suite",
     "evaluate",
     "evaluate_async",
+    "examine_installation",
     "has_store",
     "load_attempts",
     "load_run",

@@ -9,6 +9,7 @@ from regrade import __version__
 from regrade.domain.errors import ProblemsError, UsageError
 
 COMMANDS = {
+    "init": "Write a first suite for a kind of work.",
     "check": "Look at a suite without running it.",
     "run": "Run a suite and report what passes, what fails and why.",
     "grade": "Judge a run's stored answers again, without asking the target.",
@@ -16,6 +17,7 @@ COMMANDS = {
     "show": "Show a run, its failures, or one case of it.",
     "demo": "Judge the example application: see what a run says.",
     "report": "Write a run as HTML, Markdown, JUnit XML or JSON.",
+    "doctor": "Say what this installation has, and what keeps a suite from running.",
     "schema": "Print the JSON Schema of a file or document.",
 }
 """The commands, in the order of the help, and what they do."""

@@ -161,3 +161,8 @@ def explained(path: Path) -> Iterator[None]:
         ) from None
     except (apsw.FullError, apsw.IOError) as error:
         raise StoreError(f"{path} cannot be written ({error}): is the disk full?") from None
+
+
+def sqlite_version() -> str:
+    """Name the SQLite that comes along with apsw."""
+    return f"{apsw.sqlite_lib_version()} (apsw {apsw.apsw_version()})"

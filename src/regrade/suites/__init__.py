@@ -5,9 +5,11 @@ from .datasets import load_dataset
 from .file import Judges, load_judges, load_suite, make_suite
 from .schema import case_schema, suite_schema
 from .settings import SETTINGS, database_path, prices_path, stuck_after_s
+from .starting import TASKS, write_starter
 
 __all__ = [
     "SETTINGS",
+    "TASKS",
     "Finding",
     "Judges",
     "by_experience",
@@ -21,4 +23,5 @@ __all__ = [
     "prices_path",
     "stuck_after_s",
     "suite_schema",
+    "write_starter",
 ]
