@@ -17,6 +17,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PYTHON = sys.executable
+QUIET = 0.065
+"""CPU seconds of the yardstick on a quiet machine."""
 KEEPERS, KEEPS_NOTHING = ("deepeval", "lm_eval"), "pydantic_evals"
 SUITE = """
 name: sums
@@ -230,6 +232,72 @@ def loading(folder: Path) -> list[str]:
     ]
 
 
+TEN = """
+  - {type: contains}
+  - {type: not_contains, expected: [never, "I cannot"]}
+  - {type: contains_any, of: [refunds, plans]}
+  - {type: starts_with, expected: zebra, not: true}
+  - {type: matches, pattern: '\\d+$'}
+  - {type: number}
+  - {type: mentions}
+  - {type: length, max: 200}
+  - {type: latency, max: 2s}
+  - {type: policy, categories: {promises: ["guarantee*"], advice: {patterns: ['you should sue']}}}
+"""
+
+
+def grading(folder: Path) -> list[str]:
+    """Judge stored outputs again with ten graders, and write 10,000 attempts as a page."""
+    lines = ["## Grading again and reporting", ""]
+    for n in (10_000, 100_000):
+        text = "the customer asks about refunds in detail because it seems that invoices differ from what was said"
+        rows = [
+            {
+                "id": f"c{i:06d}",
+                "input": f"Question {i}: {text}",
+                "expected": {"answer": str(i), "must_mention": "refunds"},
+            }
+            for i in range(n)
+        ]
+        said = [
+            {"id": row["id"], "output": f"{text} {i}", "latency_s": 0.5}
+            for i, row in enumerate(rows)
+        ]
+        (folder / "stored.jsonl").write_text("\n".join(map(json.dumps, rows)))
+        (folder / "outputs.jsonl").write_text("\n".join(map(json.dumps, said)))
+        suite = SUITE.format(cases="stored.jsonl", target="{type: recorded, path: outputs.jsonl}")
+        (folder / "one.yaml").write_text(suite)
+        (folder / "ten.yaml").write_text(suite.replace("[{type: equals}]", TEN))
+        regrade = (PYTHON, "-m", "regrade")
+        measure(*regrade, "run", "one.yaml", "--label", f"stored-{n}", "--json", cwd=folder)
+        if n == 10_000:
+            page = measure(
+                *regrade,
+                "report",
+                f"stored-{n}",
+                "--html",
+                "-o",
+                "page.html",
+                cwd=folder,
+                best_of=3,
+            )
+            megabytes = (folder / "page.html").stat().st_size / 1e6
+            lines.append(
+                f"HTML of {n:,} attempts: {page.cpu_s:.2f} s of CPU with start-up and loading, {megabytes:.1f} MB (goals 3 s, 15 MB)."
+            )
+            continue
+        before = yardstick()
+        took = measure(
+            *regrade, "grade", f"stored-{n}", "--suite", "ten.yaml", "--json", cwd=folder
+        )
+        pace = (before + yardstick()) / 2 / QUIET
+        lines.append(
+            f"{n:,} stored outputs, ten deterministic graders, all stored: {took.wall_s:.1f} s, {n / took.wall_s:,.0f} a second "
+            f"(goal 4,000), on a machine that took {pace:.2f} times as long as a quiet one: {n / took.wall_s * pace:,.0f} there."
+        )
+    return lines
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -238,7 +306,7 @@ def main() -> None:
         )
         speed = [yardstick()]
         sections = []
-        for section in (overhead, loading, latency):
+        for section in (overhead, grading, loading, latency):
             sections.append(section(folder))
             speed.append(yardstick())
     stand = (

@@ -39,7 +39,8 @@ def dimensions(attempts: Sequence[Attempt]) -> dict[str, Rate]:
     abstained: Counter[str] = Counter()
     broken: Counter[str] = Counter()
     for attempt in attempts:
-        broken.update({n for f in attempt.failures if (n := _NAMES.get(f.spec.identity.type))})
+        if attempt.failures:
+            broken.update({n for f in attempt.failures if (n := _NAMES.get(f.spec.identity.type))})
         if attempt.trace.error is None:
             for name, grades in _by_name(attempt.grades).items():
                 decided = [grade for grade in grades if grade.passed is not None]

@@ -81,6 +81,9 @@ def _rates(
     speaks_for: Callable[[GraderSpec], str | None],
 ) -> dict[str, Rate]:
     """Estimate how often all graders that speak for one thing pass it."""
+    wanted = [*names]
+    if not wanted:
+        return {}
     passes: defaultdict[str, list[bool]] = defaultdict(list)
     judged: defaultdict[str, list[Attempt]] = defaultdict(list)
     abstained: Counter[str] = Counter()
@@ -101,7 +104,7 @@ def _rates(
             abstentions=abstained[name],
             grader_failures=broken[name],
         )
-        for name in names
+        for name in wanted
     }
 
 

@@ -7,6 +7,7 @@ import click
 from regrade import api
 from regrade.report.terminal import print_run
 
+from .shared.memory import keep_for_good
 from .shared.options import SUITE, print_run_document, screen
 from .shared.outcome import cache_notes, exit_code
 from .shared.watching import watching
@@ -23,6 +24,7 @@ def command(*, run: str, suite: Path | None, label: str | None, as_json: bool) -
 
     RUN is an id, the beginning of one, a label, or `last`.
     """
+    keep_for_good()
     with api.open_store() as store, watching(screen(stderr=True)) as watcher:
         done = api.blocking(
             lambda: api.regrade_stored(run, suite, store=store, label=label, watch=watcher)

@@ -1,6 +1,5 @@
 """`regrade run SUITE`."""
 
-import gc
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from regrade.store import Store
 
 from .root import DONE, INTERRUPTED
 from .shared.forecast import forecast
+from .shared.memory import keep_for_good
 from .shared.options import SUITE, print_run_document, read_overrides, screen, set_option
 from .shared.outcome import cache_notes, exit_code
 from .shared.watching import watching
@@ -78,8 +78,7 @@ def command(
     interrupted.
     """
     loaded = _with_settings(api.load_suite(suite, read_overrides(overrides)), settings)
-    gc.freeze()  # the suite stays to the end: collections need not look through it again and again
-    gc.set_threshold(20_000, 20, 50)
+    keep_for_good()
     with api.open_store() as store:
         if dry_run:
             click.echo(forecast(loaded, store))

@@ -3,11 +3,13 @@ seconds.
 """
 
 import re
+from functools import lru_cache
 
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
+@lru_cache(maxsize=256)
 def read_duration(value: str | float) -> float:
     """Give the seconds of a duration.
 

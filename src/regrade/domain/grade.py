@@ -69,7 +69,16 @@ class Grade:
     """The label that would have been right, where the grader knows one."""
 
     def by(self, spec: GraderSpec) -> "Grade":
-        """Give the same judgement with the grader that gave it."""
+        """Give the same judgement with the grader that gave it.
+
+        A judgement that nobody has signed yet is signed in place: millions are made, and copying
+        each would cost more than many graders do.
+        """
+        if self.spec is None:
+            object.__setattr__(self, "spec", spec)
+            return self
+        if self.spec is spec:
+            return self
         return Grade(
             self.passed, self.reason, self.score, self.label, self.issues, spec, self.expected
         )

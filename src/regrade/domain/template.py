@@ -122,10 +122,13 @@ def render(template: Json, case: Case, trace: Trace | None = None) -> Json:
     """
     if isinstance(template, str):
         return _render_text(template, case, trace) if "{{" in template else template
+    if isinstance(template, list | tuple):
+        return [
+            each if type(each) is str and "{{" not in each else render(each, case, trace)
+            for each in template
+        ]
     if isinstance(template, Mapping):
         return {key: render(item, case, trace) for key, item in template.items()}
-    if isinstance(template, list | tuple):
-        return [render(item, case, trace) for item in template]
     return template
 
 
@@ -160,7 +163,7 @@ def _root(root: str, path: str, case: Case, trace: Trace | None) -> Json:
 
 
 def _step(value: Json, step: str, path: str) -> Json:
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         if step in value:
             return value[step]
         names = ", ".join(sorted(map(str, value))[:8])

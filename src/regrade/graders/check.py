@@ -170,8 +170,9 @@ class Check(ABC):
         if not self.not_ or grade.passed is None:
             return grade
         held = "it holds" if grade.passed else "it does not hold"
-        return dataclasses.replace(
-            grade, passed=not grade.passed, reason=f"Must not hold, and {held}: {grade.reason}"
+        said = f"Must not hold, and {held}: {grade.reason}"
+        return Grade(
+            not grade.passed, said, grade.score, grade.label, grade.issues, expected=grade.expected
         )
 
 

@@ -15,7 +15,6 @@ _DASHES = dict.fromkeys("‐‑‒–—―⁃−﹘﹣－", "-")
 _INVISIBLE = dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", "")
 _TABLE = str.maketrans({**_QUOTES, **_DASHES, **_INVISIBLE})
 _SHORT = 2000
-_SPACES = re.compile(r"\s+")
 _NO_SPACES_SCRIPT = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
@@ -32,7 +31,7 @@ def _normalised(text: str, ignore_case: bool, keep_spaces: bool) -> str:  # noqa
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text.translate(_TABLE)).translate(_TABLE)
     if not keep_spaces:
-        text = _SPACES.sub(" ", text).strip()
+        text = " ".join(text.split())
     return text.casefold() if ignore_case else text
 
 
@@ -107,7 +106,7 @@ def _splits_number(text: str, start: int, end: int) -> bool:
 
 def quoted(text: str, limit: int = 80) -> str:
     """Quote a text in a reason, shortened to about `limit` characters."""
-    flat = _SPACES.sub(" ", text[: limit * 4]).strip()
+    flat = " ".join(text[: limit * 4].split())
     if not flat:
         return "an empty text"
     return (

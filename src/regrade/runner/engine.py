@@ -189,7 +189,13 @@ async def regrading(
 
     async def judge(attempt: Attempt) -> Attempt:
         judged = await grade_trace(attempt.case, attempt.trace, graders, counting)
-        return replace(attempt, grades=judged.grades, failures=judged.failures)
+        return Attempt(
+            case=attempt.case,
+            trial=attempt.trial,
+            trace=attempt.trace,
+            grades=judged.grades,
+            failures=judged.failures,
+        )
 
     async with run_local(attempts, judge, concurrency=concurrency, every_s=BATCH_S) as batches:
         yield Regrading(batches, counting.use if counting else None)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import ClassVar, Literal
 
 from regrade.domain import Case, Grade, Json, Trace, as_text
@@ -107,9 +108,14 @@ def read_number(value: Json) -> Decimal:
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
         return Decimal(str(value))
-    found = list(numbers_in(as_text(value)))
+    return _read_text(as_text(value))
+
+
+@lru_cache(maxsize=1024)
+def _read_text(text: str) -> Decimal:
+    found = list(numbers_in(text))
     if len(found) != 1:
-        raise ValueError(f"the expectation {value!r} is not one number")
+        raise ValueError(f"the expectation {text!r} is not one number")
     return found[0].value / 100 if found[0].is_percent else found[0].value
 
 

@@ -87,9 +87,8 @@ def find(pattern: str, text: str, *, full: bool, ignore_case: bool) -> str | Non
     """
     flags = "(?i)" if ignore_case else ""
     if (linear := _linear(flags + pattern)) is not None:
-        safe = text.encode(
-            "utf-8", "replace"
-        ).decode()  # RE2 reads UTF-8, which has no lone surrogates
+        # RE2 reads UTF-8, which has no lone surrogates
+        safe = text if text.isascii() else text.encode("utf-8", "replace").decode()
         match = linear.fullmatch(safe) if full else linear.search(safe)
     else:
         slow = _backtracking(flags + pattern)

@@ -21,7 +21,8 @@ class Batches(Generic[D]):
         """Take how long a piece may wait."""
         self._every_s = every_s
         self._finished: list[D] = []
-        self._all_done = anyio.Event()
+        self._is_closed = False
+        self._wanted = anyio.Event()
         self._taken = anyio.Event()
 
     async def put(self, done: D) -> None:
@@ -30,11 +31,13 @@ class Batches(Generic[D]):
         if len(self._finished) % _BREATHER == 0:  # work that never waits must not hold the loop
             await anyio.lowlevel.checkpoint()
         while len(self._finished) >= MOST_WAITING:
+            self._wanted.set()
             await self._taken.wait()
 
     def close(self) -> None:
         """Say that nothing more will come."""
-        self._all_done.set()
+        self._is_closed = True
+        self._wanted.set()
 
     def take(self) -> list[D]:
         """Take what is there."""
@@ -47,9 +50,11 @@ class Batches(Generic[D]):
         """Give batches until all is done; an empty one now and then, so that the caller can show
         progress.
         """
-        while not self._all_done.is_set():
+        while not self._is_closed:
             with anyio.move_on_after(self._every_s):
-                await self._all_done.wait()
+                await self._wanted.wait()
+            if not self._is_closed:
+                self._wanted = anyio.Event()
             yield self.take()
 
 
