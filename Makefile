@@ -7,10 +7,9 @@ PARALLEL ?= 2
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-demo: ## Run the example suite: a small help centre, 64 cases
+demo: ## Judge the example application: a small help centre, 92 cases
 	@scripts/bootstrap.sh core
-	@$(BIN)/regrade check src/regrade/demo/suite.yaml
-	@$(BIN)/regrade run src/regrade/demo/suite.yaml --label demo
+	@$(BIN)/regrade demo
 
 check: ## Format, lint, types, import contracts, spelling, generated docs
 	@scripts/bootstrap.sh dev

@@ -283,7 +283,8 @@ def grading(folder: Path) -> list[str]:
             )
             megabytes = (folder / "page.html").stat().st_size / 1e6
             lines.append(
-                f"HTML of {n:,} attempts: {page.cpu_s:.2f} s of CPU with start-up and loading, {megabytes:.1f} MB (goals 3 s, 15 MB)."
+                f"HTML of {n:,} attempts: {page.cpu_s:.2f} s of CPU with start-up and loading, "
+                f"{megabytes:.1f} MB (goals 3 s, 15 MB)."
             )
             continue
         before = yardstick()
@@ -292,8 +293,9 @@ def grading(folder: Path) -> list[str]:
         )
         pace = (before + yardstick()) / 2 / QUIET
         lines.append(
-            f"{n:,} stored outputs, ten deterministic graders, all stored: {took.wall_s:.1f} s, {n / took.wall_s:,.0f} a second "
-            f"(goal 4,000), on a machine that took {pace:.2f} times as long as a quiet one: {n / took.wall_s * pace:,.0f} there."
+            f"{n:,} stored outputs, ten deterministic graders, all stored: {took.wall_s:.1f} s, "
+            f"{n / took.wall_s:,.0f} a second (goal 4,000), on a machine that took {pace:.2f} times "
+            f"as long as a quiet one: {n / took.wall_s * pace:,.0f} there."
         )
     return lines
 

@@ -38,13 +38,12 @@ def test_the_tour_works_as_written(tmp_path: Path) -> None:
             )
             assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
             shown[line] = done.stdout
-    assert len(shown) == 6
-    report = [
-        " ".join(line.split())
-        for line in shown["regrade run suite.yaml --label first"].splitlines()
-    ]
-    for line in blocks("text")[0].splitlines()[1:]:
-        assert line == "…" or " ".join(line.split()) in report, line
+    assert len(shown) == 13
+    told = ("regrade demo", "regrade run suite.yaml --label first")
+    for line, block in zip(told, blocks("text"), strict=True):
+        report = [" ".join(each.split()) for each in shown[line].splitlines()]
+        for each in block.splitlines()[1:]:
+            assert each == "…" or " ".join(each.split()) in report, each
 
 
 def test_the_make_targets_exist_and_are_what_ci_runs() -> None:

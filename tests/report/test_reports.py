@@ -1,99 +1,24 @@
 import io
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
 
 import jsonschema
 import pytest
 from rich.console import Console
 
-from regrade.analysis import summarize
-from regrade.domain import (
-    Attempt,
-    Case,
-    Component,
-    Dataset,
-    Grade,
-    GraderFailure,
-    Run,
-    RunHeader,
-    SuiteOutline,
-    TargetFailure,
-    Trace,
-    Usage,
-)
-from regrade.graders import contains, no_error
+from regrade.domain import Confusion
 from regrade.report.case import print_case
-from regrade.report.document import run_document, run_schema
+from regrade.report.document import attempt_document, run_document, run_schema
+from regrade.report.html import run_html
+from regrade.report.markdown import run_markdown
 from regrade.report.terminal import print_run
+from tests.fakes.runs import hostile_run, make_run
 
-RIGHT, ALIVE = (
-    contains(criterion="right", component="answerer").spec,
-    no_error(criterion="alive").spec,
-)
 CONTRACT = {
     "schema", "run_id", "suite", "dataset_version", "target_version", "cases", "attempts", "passed", "failed", "ungraded",
     "errors", "not_run", "abstentions", "grader_failures", "pass_rate", "criteria", "slices", "components", "attribution",
     "operations", "failures",
 }  # fmt: skip
-
-
-def make_run() -> Run:
-    cases = tuple(
-        Case(
-            id=f"case-{n}",
-            input=f"What is [bold]{n}[/bold]? \x1b[31m",
-            tags={"topic": "ab"[n % 2]},
-            critical=n == 0,
-        )
-        for n in range(8)
-    )
-
-    def attempt(n: int) -> Attempt:
-        if n == 6:
-            error = TargetFailure(
-                kind="timeout", message="no answer within 60 s", traceback="Traceback …"
-            )
-            return Attempt(
-                case=cases[n], trace=Trace(error=error), grades=(Grade(False, "No.", spec=ALIVE),)
-            )
-        trace = Trace(
-            output=f"answer {n} \x1b[2J",
-            latency_s=0.1 * n,
-            usage=Usage(input_tokens=10, cost_usd=0.01),
-        )
-        passed = None if n == 5 else n > 1
-        broken = GraderFailure(spec=RIGHT, error_type="RuntimeError", message="bad", traceback="tb")
-        return Attempt(
-            case=cases[n],
-            trace=trace,
-            grades=(Grade(passed, "Because [red]so[/red].", spec=RIGHT, issues=("one",)),),
-            failures=(broken,) if n == 5 else (),
-        )
-
-    attempts = [attempt(n) for n in range(7)]
-    outline = SuiteOutline(
-        name="s",
-        objective="Answer.",
-        criteria={"right": "x", "alive": "y"},
-        components=(Component(name="answerer"),),
-    )
-    header = RunHeader(
-        run_id="20260101-000000-abcd",
-        suite=outline,
-        suite_version="v",
-        dataset_version="d",
-        target_version="t",
-        trials=1,
-        planned=8,
-        started_at=datetime(2026, 1, 1, tzinfo=UTC),
-        label="before",
-    )
-    return Run(
-        header=header,
-        dataset=Dataset.of(cases),
-        attempts=attempts,
-        summary=summarize(header, attempts),
-    )
 
 
 def printed(width: int) -> str:
@@ -175,3 +100,55 @@ def test_a_case_is_shown_with_everything_about_it() -> None:
     ):
         assert said in text, said
     assert "\x1b" not in text
+
+
+def test_labels_and_what_was_found_are_in_the_terminal_report_and_the_document() -> None:
+    run = hostile_run(6)
+    out = io.StringIO()
+    print_run(run, Console(file=out, width=100, highlight=False))
+    text = out.getvalue()
+    assert "Labels of one_of" in text
+    assert "disallowed content: x" in text
+    assert "\x1b" not in text
+    document = json.loads(json.dumps(run_document(run)))
+    jsonschema.validate(document, run_schema())
+    assert document["confusion"]["one_of"] == {"labels": ["a", "b"], "counts": [[3, 3], [0, 0]]}
+    assert document["dimensions"]["disallowed_content"]["value"] == pytest.approx(1 / 3)
+    assert document["operations"]["unpriced"] == 0
+
+
+def test_many_labels_are_told_by_the_commonest_mistakes() -> None:
+    run = hostile_run(2)
+    labels = tuple("abcdefghijk")
+    confusion = Confusion(labels=labels, counts={("a", "b"): 3, ("b", "b"): 5, ("c", "a"): 1})
+    summary = replace(
+        run.summary, confusion={"intent": confusion, "fine": Confusion(labels=labels, counts={})}
+    )
+    many = replace(run, summary=summary)
+    out = io.StringIO()
+    print_run(many, Console(file=out, width=100, highlight=False))
+    assert "3 × a answered as b" in out.getvalue()
+    assert "every label was right" in out.getvalue()
+    assert "Labels of intent: 3 × a answered as b, 1 × c answered as a." in run_markdown(many)
+    assert "Labels of intent" in run_html(many)
+
+
+def test_an_attempt_is_a_document_with_its_labels() -> None:
+    document = attempt_document(hostile_run(1).attempts[0])
+    assert document["grades"][0]["expected"] == "a"
+    assert document["outcome"] == "failed"
+
+
+@pytest.mark.parametrize("width", [50, 100])
+def test_dimensions_are_told_at_any_width(width: int) -> None:
+    run = hostile_run(3)
+    rates = {
+        name: next(iter(run.summary.dimensions.values())) for name in ("parse_success", "leaks")
+    }
+    out = io.StringIO()
+    print_run(
+        replace(run, summary=replace(run.summary, dimensions=rates)),
+        Console(file=out, width=width, highlight=False),
+    )
+    assert "Dimensions" in out.getvalue()
+    assert "Found and unwanted" in out.getvalue()

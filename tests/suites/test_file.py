@@ -388,3 +388,14 @@ async def test_topics_read_the_lexicon_of_the_suite(tmp_path: Path) -> None:
     assert (
         await own.graders[0].grade(case, Trace(output="You get your money back."))
     ).passed is False
+
+
+def test_an_embedder_is_a_folder_or_an_endpoint(tmp_path: Path) -> None:
+    text = GOOD + "graders: [{type: similarity, metric: cosine, min: 0.5, embedder: NAME}]\n"
+    suite = load(tmp_path, text.replace("NAME", '"openai:embed"'))
+    assert suite.graders[0].spec.identity.options["embedder"].startswith("openai:embed@")
+    with pytest.raises(SuiteError, match="is no folder and no endpoint"):
+        load(tmp_path, text.replace("NAME", "nowhere"))
+    (tmp_path / "model").mkdir()
+    with pytest.raises(SuiteError, match=r"has no tokenizer\.json"):
+        load(tmp_path, text.replace("NAME", "model"))

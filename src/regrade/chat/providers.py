@@ -83,7 +83,8 @@ class ModelName:
 
 
 def read_model_name(text: str, base_url: str | None = None) -> ModelName:
-    """Read `provider:model`; `base_url` says where an endpoint of the provider's dialect is.
+    """Read `provider:model`; `base_url`, or a variable such as OPENAI_BASE_URL, says where an
+    endpoint of the provider's dialect is.
 
     Raises: UsageError.
     """
@@ -94,5 +95,11 @@ def read_model_name(text: str, base_url: str | None = None) -> ModelName:
     provider = PROVIDERS[provider_name]
     if base_url is not None and not base_url.startswith(("http://", "https://")):
         raise UsageError(f"`base_url` is {base_url!r}; it begins with http:// or https://")
-    where = (base_url or provider.base_url).rstrip("/")
-    return ModelName(provider_name, model, where, provider, base_url is not None)
+    elsewhere = base_url or os.environ.get(f"{_prefix(provider_name, provider)}_BASE_URL")
+    where = (elsewhere or provider.base_url).rstrip("/")
+    return ModelName(provider_name, model, where, provider, elsewhere is not None)
+
+
+def _prefix(name: str, provider: Provider) -> str:
+    """Give how the provider's environment variables begin."""
+    return provider.key.removesuffix("_API_KEY") if provider.key else name.upper()

@@ -1,5 +1,6 @@
 """A run on the terminal: what passes, what fails and why; wide or narrow, coloured or plain."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console, Group, RenderableType
@@ -136,7 +137,7 @@ def _rates(
 ) -> RenderableType:
     """Print rates; `good` is the end of the scale that is coloured green."""
     shown = _narrow_rates(rows, good) if width < NARROW else _wide_rates(rows, width, good)
-    return Group(Text(), Text(title, "bold"), Padding(shown, (0, 0, 0, 2)))
+    return Group(Text(), Text(printable(title), "bold"), Padding(shown, (0, 0, 0, 2)))
 
 
 def _wide_rates(
@@ -204,7 +205,7 @@ def _style(rate: float, good: float = 1.0) -> str:
 
 def _first_failures(summary: Summary) -> RenderableType:
     shares = summary.attribution.items()
-    lines = [f"{round((e.value or 0) * e.n)} first at {name}" for name, e in shares]
+    lines = [f"{round((e.value or 0) * e.n)} first at {printable(name)}" for name, e in shares]
     return Text(f"  Of {summary.failed} failures: {', '.join(lines)}", "dim")
 
 
@@ -251,5 +252,6 @@ def failure_lines(attempt: Attempt, trials: int, width: int) -> RenderableType:
 
 def _next_step(run: Run) -> str:
     if run.summary.failures:
-        return f"regrade show {run.header.run_id} {run.summary.failures[0].case.id}"
+        case = one_line(shlex.quote(run.summary.failures[0].case.id), 200)
+        return f"regrade show {run.header.run_id} {case}"
     return f"regrade show {run.header.run_id}"

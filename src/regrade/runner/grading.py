@@ -33,16 +33,19 @@ async def grade_trace(
     """Judge one trace with every grader that covers the case."""
     grades: list[Grade] = []
     failures: list[GraderFailure] = []
+    has_answer = trace.error is None
     for grader in graders:
         if not grader.covers(case):
             continue
         spec = grader.spec
         try:
-            if spec.costly or trace.error is not None:
-                grade = await _grade(grader, spec, case, trace, cache)
-            else:
+            if has_answer and not spec.costly:
                 grade = await grader.grade(case, trace)
-            grades.append(_checked(grade).by(spec))
+            else:
+                grade = await _grade(grader, spec, case, trace, cache)
+            if type(grade) is not Grade or type(grade.passed) is not bool or not _is_plain(grade):
+                grade = _checked(grade)
+            grades.append(grade.by(spec))
         except Exception as error:  # noqa: BLE001  whatever a grader raises is data
             failures.append(_failure(spec, error))
     return Judgement(tuple(grades), tuple(failures))
@@ -65,15 +68,22 @@ async def _grade(
     return grade
 
 
+def _is_plain(grade: Grade) -> bool:
+    """Whether a grade has a reason and nothing else that could be wrong: by far the most."""
+    return (
+        type(grade.reason) is str
+        and grade.score is None
+        and grade.label is None
+        and grade.expected is None
+        and not grade.issues
+    )
+
+
 def _checked(grade: object) -> Grade:
     """Refuse a grade that says what no grade can say: graders are also written by users.
 
     Raises: TypeError.
     """
-    if type(grade) is Grade and type(grade.passed) is bool and type(grade.reason) is str:
-        is_plain = grade.score is None and grade.label is None and grade.expected is None
-        if is_plain and not grade.issues:
-            return grade  # by far the most
     if not isinstance(grade, Grade):
         raise TypeError(f"the grader gave {type(grade).__name__} and not a Grade")
     passed: Any = grade.passed

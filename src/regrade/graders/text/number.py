@@ -20,6 +20,9 @@ _NUMBER = re.compile(
     r"(?P<exponent>[eE][-+]?\d+)?"
     r"(?P<percent>\s?%)?"
 )
+_DIGIT = re.compile(r"\d")
+_BEFORE_DIGIT = 5
+"""Characters of a number before its first digit: sign, space, currency, space, point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def numbers_in(text: str) -> Iterator[Found]:
     and 3.
     """
     clean = normalised(text, keep_spaces=True)
-    for match in _NUMBER.finditer(clean):
+    for match in _matches(clean):
         before = clean[match.start() - 1 : match.start()]
         negative = match["sign"] == "-" and not (before.isalnum() or before in {")", "]"})
         try:
@@ -49,6 +52,17 @@ def numbers_in(text: str) -> Iterator[Found]:
         except InvalidOperation:
             continue
         yield Found(-value if negative else value, match["percent"] is not None, match[0].strip())
+
+
+def _matches(text: str) -> Iterator[re.Match[str]]:
+    """Give what `finditer` would, looking only where a digit is near: most text holds none."""
+    place = 0
+    while (digit := _DIGIT.search(text, place)) is not None:
+        match = _NUMBER.search(text, max(place, digit.start() - _BEFORE_DIGIT))
+        if match is None:
+            return
+        yield match
+        place = match.end()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

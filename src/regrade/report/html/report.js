@@ -94,7 +94,7 @@
     for (const index of found.slice(drawn, drawn + PAGE)) {
       const row = rows[index], holder = element("details", "attempt"), head = element("summary");
       const [mark, className] = MARKS[row[OUTCOME]], line = element("span", "line"), name = element("b");
-      name.textContent = row[ID] + (data.trials > 1 ? ` (trial ${row[TRIAL] + 1})` : "") + (row[CRITICAL] ? " ‼" : "");
+      name.textContent = row[ID] + (data.trials > 1 ? ` (trial ${row[TRIAL] + 1})` : "") + (row[CRITICAL] ? " · critical" : "");
       line.append(element("span", "", row[INPUT].slice(0, 200)), element("span", "why", why(row) && ` — ${why(row).slice(0, 200)}`));
       head.append(element("span", className, mark), name, line, element("span", "faint number", seconds(row[LATENCY])));
       holder.append(head);

@@ -28,6 +28,14 @@ class _Limits:
         text = min(_LONGEST, max(_SHORTEST, each // 4))
         return cls(text=text, reason=min(2000, max(_SHORTEST, each // 6)), keeps_passes=each > 4000)
 
+    def halved(self) -> "_Limits":
+        """Keep half as much: markup and other scripts take more bytes than letters."""
+        return _Limits(
+            text=max(_SHORTEST, self.text // 2),
+            reason=max(_SHORTEST // 2, self.reason // 2),
+            keeps_passes=False,
+        )
+
 
 def rows_json(run: Run) -> str:
     """Give the attempts as JSON that may stand in a script element."""
@@ -40,13 +48,27 @@ def rows_json(run: Run) -> str:
         key=lambda a: (order[a.outcome], worst.get((a.case.id, a.trial), 0), a.case.id, a.trial),
     )
     rows = [_row(attempt, specs, limits) for attempt in attempts]
-    content = {
+    content: dict[str, Json] = {
         "run": run.header.run_id,
         "trials": run.header.trials,
         "graders": [list(key) for key in specs],
-        "tags": {tag: list(values) for tag, values in run.summary.slices.items()},
+        "tags": {
+            printable(tag): [printable(value) for value in values]
+            for tag, values in run.summary.slices.items()
+        },
         "rows": rows,
     }
+    text = _for_script(content)
+    while len(text) > MOST_BYTES and limits.text > _SHORTEST:
+        limits = limits.halved()
+        specs.clear()
+        content["rows"] = [_row(attempt, specs, limits) for attempt in attempts]
+        text = _for_script(content)
+    return text
+
+
+def _for_script(content: Json) -> str:
+    """Write JSON in which nothing can end a script element."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     for unsafe in "<>&\u2028\u2029":
         text = text.replace(unsafe, f"\\u{ord(unsafe):04x}")
