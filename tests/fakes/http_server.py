@@ -2,12 +2,13 @@
 
 import asyncio
 import json
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from aiohttp import web
+
+from tests.fakes.serving import served
 
 
 class Pages:
@@ -94,29 +95,8 @@ class Pages:
 
 @contextmanager
 def http_server() -> Iterator[tuple[str, Pages]]:
-    """Serve the pages in a thread; give their address and themselves."""
-    pages, ready, loop = Pages(), threading.Event(), asyncio.new_event_loop()
-    address: list[str] = []
-    stop = asyncio.Event()
-
-    async def serve() -> None:
-        app = web.Application()
-        app.router.add_route("*", "/{name}", pages.answer)
-        runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        address.append(f"http://127.0.0.1:{runner.addresses[0][1]}")
-        ready.set()
-        await stop.wait()
-        await runner.cleanup()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
-    thread.start()
-    ready.wait(10)
-    try:
-        yield address[0], pages
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
-        loop.close()
+    """Serve the pages; give their address and themselves."""
+    pages, app = Pages(), web.Application()
+    app.router.add_route("*", "/{name}", pages.answer)
+    with served(app) as address:
+        yield address, pages

@@ -5,13 +5,14 @@ Each request takes the next step of the script; when it is used up, the last ste
 
 import asyncio
 import json
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
+
+from tests.fakes.serving import served
 
 
 @dataclass
@@ -246,26 +247,7 @@ def application(script: Script) -> web.Application:
 
 @contextmanager
 def model_server(*steps: Step) -> Iterator[tuple[str, Script]]:
-    """Serve a script in a thread; give its base URL and what came."""
-    script, ready, loop = Script(steps or [Step()]), threading.Event(), asyncio.new_event_loop()
-    address: list[str] = []
-    stop = asyncio.Event()
-
-    async def serve() -> None:
-        runner = web.AppRunner(application(script), handler_cancellation=True, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        address.append(f"http://127.0.0.1:{runner.addresses[0][1]}/v1")
-        ready.set()
-        await stop.wait()
-        await runner.cleanup()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
-    thread.start()
-    ready.wait(10)
-    try:
-        yield address[0], script
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
-        loop.close()
+    """Serve a script; give its base URL and what came."""
+    script = Script(steps or [Step()])
+    with served(application(script)) as address:
+        yield f"{address}/v1", script
