@@ -65,13 +65,15 @@ async def test_the_key_comes_from_the_environment_and_is_shown_nowhere(
     model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(KEYS[model], "sk-secret")
-    with model_server(Step(status=401, body={"error": {"message": "no"}})) as (url, script):
+    body = {"error": {"message": "Incorrect key: sk-secret"}}
+    with model_server(Step(status=401, body=body)) as (url, script):
         client = ChatClient(model, base_url=url)
         async with client.opened():
             with pytest.raises(TargetError) as caught:
                 await client.reply(REQUEST, timeout_s=5)
     sent = script.headers[0]
     assert "sk-secret" in (sent.get("authorization", "") + sent.get("x-api-key", ""))
+    assert "Incorrect key: (the key)" in str(caught.value)
     assert "sk-secret" not in f"{caught.value!r} {client.version} {vars(client)}"
 
 

@@ -216,3 +216,34 @@ async def test_without_knowledge_of_tools_a_planted_call_is_not_judged() -> None
     assert (await injection().grade(case, Trace(output="done"))).passed is None
     called = Trace(output="done", tool_calls=(ToolCall(name="wipe"),))
     assert (await injection().grade(case, called)).issues == ("the tool wipe was called",)
+
+
+@given(st.integers(10**14, 10**15 - 1))
+def test_exactly_one_check_digit_makes_a_card(stem: int) -> None:
+    digits = f"4{stem}"[:15]
+    assert sum(checksums.luhn(f"{digits}{last}") for last in range(10)) == 1
+
+
+@given(st.integers(4, 21), st.integers(1, 9))
+def test_an_iban_with_one_digit_changed_is_none(place: int, change: int) -> None:
+    iban = "DE89370400440532013000"
+    digit = str((int(iban[place]) + change) % 10)
+    assert checksums.iban(iban)
+    assert not checksums.iban(iban[:place] + digit + iban[place + 1 :])
+
+
+@given(st.integers(10**10, 10**11 - 1), st.integers(0, 10), st.integers(1, 9))
+def test_verhoeff_notices_every_single_wrong_digit(stem: int, place: int, change: int) -> None:
+    base = f"2{stem}"[:11]
+    number = next(
+        f"{base}{last}" for last in range(10) if checksums.indian_aadhaar(f"{base}{last}")
+    )
+    wrong = number[:place] + str((int(number[place]) + change) % 10) + number[place + 1 :]
+    assert not checksums.indian_aadhaar(wrong)
+
+
+@pytest.mark.anyio
+@given(st.text(max_size=200))
+async def test_no_text_breaks_the_detectors_or_a_policy(text: str) -> None:
+    assert (await judged(pii(), text)).passed in (True, False)
+    assert (await judged(policy(categories={"a": ["zzz*"]}), text)).passed in (True, False)

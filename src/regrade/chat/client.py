@@ -118,9 +118,12 @@ class ChatClient:
         body = self._dialect.body(self._name.model, request, stream=self._stream)
         url = self._name.base_url + self._dialect.PATH
         began = time.perf_counter()
-        async with replied(
-            self._session, "POST", url, headers=self._headers, body=body, timeout_s=timeout_s
-        ) as reply:
+        async with (
+            self._discreet(),
+            replied(
+                self._session, "POST", url, headers=self._headers, body=body, timeout_s=timeout_s
+            ) as reply,
+        ):
             try:
                 found = await (self._streamed(reply, began) if self._stream else self._whole(reply))
             except (LookupError, TypeError, AttributeError, NotJsonError) as error:
@@ -133,6 +136,17 @@ class ChatClient:
             request_id = next((each for each in ids if each), None)
         usage = priced(found.usage, self._model, self._name.provider.prices, self._prices)
         return replace(found, request_id=request_id, usage=usage)
+
+    @asynccontextmanager
+    async def _discreet(self) -> AsyncIterator[None]:
+        """Take the key out of what an endpoint says of it."""
+        try:
+            yield
+        except TargetError as error:
+            for value in self._headers.values():
+                key = value.removeprefix("Bearer ")
+                error.args = tuple(str(each).replace(key, "(the key)") for each in error.args)
+            raise
 
     async def _whole(self, reply: Any) -> ChatReply:
         read: ChatReply = self._dialect.read(

@@ -83,14 +83,16 @@ class Builder:
         try:
             return cls(**values)
         except (ValueError, TypeError, RegradeError) as error:
-            self.wrong(path, f"{kind}: {error}")
+            said = str(error)
+            self.wrong(path, said if said.startswith(f"{kind} ") else f"{kind}: {said}")
             return None
 
     def _option(self, cls: type[Check], name: str, value: Any, path: Path_) -> Any:
         fields = options_of(cls)
         place = (*path, "not" if name == "not_" else name)
         if name not in fields:
-            self.wrong(place, f"{cls.type} has no option {name!r}.{suggestion(name, fields)}")
+            known = ["not" if each == "not_" else each for each in fields]
+            self.wrong(place, f"{cls.type} has no option {name!r}.{suggestion(name, known)}")
             return None
         if fields[name].metadata.get("graders"):
             if isinstance(value, list):
