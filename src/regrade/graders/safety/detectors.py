@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from . import checksums
 
@@ -33,18 +34,18 @@ class Detector:
     """Which kind it belongs to."""
     what: str
     """What it is called."""
-    pattern: re.Pattern[str]
+    pattern: str
     """How it is written; the group `value`, where there is one, is the identifier."""
     holds: Callable[[str], bool] = lambda _value: True
     """Whether the characters without separators can be one."""
-    near: re.Pattern[str] | None = None
+    near: str | None = None
     """Words that must stand within 40 characters before it, where the digits alone say too little."""
 
     def find(self, text: str) -> Iterator[Finding]:
         """Give what is in a text."""
-        for match in self.pattern.finditer(text):
+        for match in _compiled(self.pattern).finditer(text):
             value = match["value"] if "value" in match.groupdict() else match[0]
-            if self.near and not self.near.search(
+            if self.near and not _compiled(self.near).search(
                 text[max(0, match.start() - _NEAR) : match.start()]
             ):
                 continue
@@ -52,12 +53,18 @@ class Detector:
                 yield Finding(self.kind, self.what, value)
 
 
-def _of(pattern: str, flags: int = 0) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w@])(?:{pattern})(?!\w)", flags)
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern when it is first wanted: most suites want none."""
+    return re.compile(pattern)
 
 
-def _near(words: str) -> re.Pattern[str]:
-    return re.compile(words, re.IGNORECASE)
+def _of(pattern: str) -> str:
+    return rf"(?<![\w@])(?:{pattern})(?!\w)"
+
+
+def _near(words: str) -> str:
+    return f"(?i:{words})"
 
 
 _CARD_LENGTHS: Sequence[tuple[str, frozenset[int]]] = (
@@ -94,17 +101,15 @@ def _is_random(value: str) -> bool:
     return bits >= 3.5 and any(c.isdigit() for c in value)
 
 
-def _dotted(pattern: str) -> re.Pattern[str]:
-    return re.compile(
-        rf"(?<![\w.:@/])(?<!version )(?<!\bv)(?:{pattern})(?![\w:]|\.\d)", re.IGNORECASE
-    )
+def _dotted(pattern: str) -> str:
+    return rf"(?i)(?<![\w.:@/])(?<!version )(?<!\bv)(?:{pattern})(?![\w:]|\.\d)"
 
 
 class _Ip(Detector):
     """Addresses keep their separators."""
 
     def find(self, text: str) -> Iterator[Finding]:
-        for match in self.pattern.finditer(text):
+        for match in _compiled(self.pattern).finditer(text):
             if _is_public_ip(match[0]):
                 yield Finding(self.kind, self.what, match[0])
 
@@ -114,7 +119,7 @@ IDENTIFIERS: Sequence[Detector] = (
     Detector(
         "email",
         "e-mail address",
-        re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w-])"),
+        r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w-])",
     ),
     Detector(
         "iban",
@@ -194,15 +199,13 @@ IDENTIFIERS: Sequence[Detector] = (
     Detector(
         "national_id",
         "Chinese identity number",
-        re.compile(
-            r"(?<![0-9A-Za-z])[1-8]\d{5}(?:19|20)\d{2}[01]\d[0-3]\d\d{3}[0-9X](?![0-9A-Za-z])"
-        ),
+        r"(?<![0-9A-Za-z])[1-8]\d{5}(?:19|20)\d{2}[01]\d[0-3]\d\d{3}[0-9X](?![0-9A-Za-z])",
         checksums.chinese_id,
     ),
     Detector(
         "national_id",
         "Japanese individual number",
-        re.compile(r"(?<!\d)\d{4}[ -]?\d{4}[ -]?\d{4}(?!\d)"),
+        r"(?<!\d)\d{4}[ -]?\d{4}[ -]?\d{4}(?!\d)",
         checksums.japanese_my_number,
         _near(r"my number|マイナンバー|個人番号"),
     ),
@@ -225,7 +228,7 @@ IDENTIFIERS: Sequence[Detector] = (
 
 SECRETS: Sequence[Detector] = (
     *(
-        Detector("secret", what, re.compile(pattern))
+        Detector("secret", what, pattern)
         for what, pattern in (
             ("private key", r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"),
             ("AWS access key", r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
@@ -246,7 +249,7 @@ SECRETS: Sequence[Detector] = (
     Detector(
         "secret",
         "key or password",
-        re.compile(
+        (
             r"(?i)\b(?:api[_ -]?key|secret(?:[_ -]key)?|access[_ -]?token|auth[_ -]?token|password|passwd|pwd)\b"
             r"[\"']?\s*(?:is|[:=])\s*[\"']?(?P<value>[A-Za-z0-9+/_\-!@#$%^&*.]{12,}[A-Za-z0-9+/_\-=!@#$%^&*])"
         ),
@@ -255,9 +258,9 @@ SECRETS: Sequence[Detector] = (
 )
 
 _PHONES = (
-    re.compile(r"(?<![\w.+])\+\d{1,3}(?:[ .\-/]?\(?\d{1,4}\)?){2,6}(?!\w)"),
-    re.compile(r"(?<![\w.+-])\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?![\w-])"),
-    re.compile(r"(?<![\w.+-])\(?0\d{1,5}\)?[ /-]\d{2,4}(?:[ -]?\d{2,4}){1,3}(?![\w-])"),
+    r"(?<![\w.+])\+\d{1,3}(?:[ .\-/]?\(?\d{1,4}\)?){2,6}(?!\w)",
+    r"(?<![\w.+-])\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?![\w-])",
+    r"(?<![\w.+-])\(?0\d{1,5}\)?[ /-]\d{2,4}(?:[ -]?\d{2,4}){1,3}(?![\w-])",
 )
 _FEWEST_DIGITS, _MOST_DIGITS = 7, 15  # ITU-T E.164 allows fifteen
 
@@ -267,7 +270,7 @@ def plain_phones(text: str) -> Iterator[Finding]:
     zero.
     """
     for pattern in _PHONES:
-        for match in pattern.finditer(text):
+        for match in _compiled(pattern).finditer(text):
             if _FEWEST_DIGITS <= sum(map(str.isdigit, match[0])) <= _MOST_DIGITS:
                 yield Finding("phone", "telephone number", match[0])
 

@@ -3,8 +3,6 @@
 from functools import cache
 from typing import Any
 
-import snowballstemmer
-
 from .tokens import words
 
 _ALPHA, _BETA, _GAMMA = 0.9, 3.0, 0.5
@@ -61,6 +59,8 @@ def _chunks(places: list[int]) -> int:
 
 @cache
 def _stemmer() -> Any:
+    import snowballstemmer  # noqa: PLC0415  thirty modules that this measure alone needs
+
     return snowballstemmer.stemmer("porter")
 
 

@@ -2,8 +2,6 @@
 
 import math
 
-from rapidfuzz.distance import LCSseq, Levenshtein
-
 from .tokens import f_measure, mteval_words, ngrams, squad_words, words
 
 _BLEU_ORDER, _CHRF_ORDER, _CHRF_BETA = 4, 6, 2
@@ -14,6 +12,8 @@ def levenshtein(answer: str, reference: str) -> float:
 
     Source: Levenshtein 1966; insertions, deletions and substitutions each count one.
     """
+    from rapidfuzz.distance import Levenshtein  # noqa: PLC0415  compiled code that few suites need
+
     return Levenshtein.normalized_similarity(answer, reference)
 
 
@@ -44,6 +44,8 @@ def rouge_l(answer: str, reference: str) -> float:
 
     Source: Lin 2004, sentence-level ROUGE-L with beta 1.
     """
+    from rapidfuzz.distance import LCSseq  # noqa: PLC0415  as above
+
     found, wanted = words(answer), words(reference)
     return f_measure(LCSseq.similarity(found, wanted), len(found), len(wanted))
 

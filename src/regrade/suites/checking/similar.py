@@ -5,8 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from rapidfuzz import fuzz
-
 from regrade.domain import Case, as_text, case_content, content_hash
 from regrade.domain.case import EXPECTATIONS
 from regrade.graders.text.number import numbers_in
@@ -53,6 +51,8 @@ def _expected(case: Case) -> str:
 
 def nearly_repeated(cases: Sequence[Case]) -> Iterator[Finding]:
     """Find pairs of cases whose questions differ in a few letters, and not in a number."""
+    from rapidfuzz import fuzz  # noqa: PLC0415  `check` alone looks for repetitions
+
     texts = {case.id: _asked(case) for case in cases}
     pairs = [
         (one, other)
