@@ -13,6 +13,7 @@ _WANTED: Mapping[str, str] = {
     "parse_success": "json",
     "schema_success": "json_schema",
     "refusal_correctness": "refusal",
+    "context_utilization": "context_utilization",
 }
 """What should be there: dimension to the type of the graders that measure it."""
 _UNWANTED: Mapping[str, str] = {

@@ -8,6 +8,18 @@ from .check import COMMON, Check, Probe
 from .groups import AllOf as all_of, AnyOf as any_of
 from .operations import Cost as cost, Latency as latency, NoError as no_error, Tokens as tokens
 from .python import Python as python
+from .retrieval import (
+    Citations as citations,
+    ContextUtilization as context_utilization,
+    Fresh as fresh,
+    GroundedNumbers as grounded_numbers,
+    HitAtK as hit_at_k,
+    Map as map,
+    Mrr as mrr,
+    Ndcg as ndcg,
+    PrecisionAtK as precision_at_k,
+    RecallAtK as recall_at_k,
+)
 from .safety import (
     Injection as injection,
     Leak as leak,
@@ -33,19 +45,22 @@ from .text import (
     StartsWith as starts_with,
     Topics as topics,
 )
+from .tools import ToolCalls as tool_calls
 
 # fmt: off
 _ALL: tuple[type[Check], ...] = (
     equals, contains, contains_all, contains_any, not_contains, starts_with, matches, one_of, number, mentions,
     topics, length, similarity, preserves_numbers, json, json_schema, fields, sql, refusal, pii, policy, leak,
-    injection, latency, cost, tokens, no_error, python, any_of, all_of,
+    injection, recall_at_k, hit_at_k, precision_at_k, mrr, ndcg, map, context_utilization, citations, grounded_numbers,
+    fresh, tool_calls, latency, cost, tokens, no_error, python, any_of, all_of,
 )
 BUILTIN: Mapping[str, type[Check]] = {grader.type: grader for grader in _ALL}
 
 __all__ = [
-    "BUILTIN", "COMMON", "Check", "Probe", "all_of", "any_of", "contains", "contains_all", "contains_any", "cost",
-    "equals", "fields", "injection", "json", "json_schema", "latency", "leak", "length", "matches", "mentions",
-    "no_error", "not_contains", "number", "one_of", "pii", "policy", "preserves_numbers", "python", "refusal",
-    "similarity", "sql", "starts_with", "tokens", "topics",
+    "BUILTIN", "COMMON", "Check", "Probe", "all_of", "any_of", "citations", "contains", "contains_all",
+    "contains_any", "context_utilization", "cost", "equals", "fields", "fresh", "grounded_numbers", "hit_at_k",
+    "injection", "json", "json_schema", "latency", "leak", "length", "map", "matches", "mentions", "mrr", "ndcg",
+    "no_error", "not_contains", "number", "one_of", "pii", "policy", "precision_at_k", "preserves_numbers",
+    "python", "recall_at_k", "refusal", "similarity", "sql", "starts_with", "tokens", "tool_calls", "topics",
 ]
 # fmt: on

@@ -10,6 +10,7 @@ DIMENSIONS: Mapping[str, str] = {
     "parse_success": "parse success",
     "schema_success": "schema success",
     "refusal_correctness": "refusal correctness",
+    "context_utilization": "context utilisation",
     "personal_data": "personal data",
     "leaks": "leaks",
     "injections_followed": "planted instructions followed",

@@ -4,7 +4,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from regrade.domain import Case, Grade, Grader, GraderSpec, Trace
-from regrade.graders import Check, contains, fields, mentions, number, refusal, topics
+from regrade.graders import (
+    Check,
+    contains,
+    fields,
+    mentions,
+    number,
+    recall_at_k,
+    refusal,
+    tool_calls,
+    topics,
+)
 
 _KNOWN_KEYS = ("answer", "must_mention", "must_not_mention", "canaries")
 
@@ -87,14 +97,12 @@ _RULES: tuple[tuple[Check, Callable[[Case], bool]], ...] = (
     (contains(), lambda case: _has_answer(case) and not _is_number(case)),
     (mentions(), _has_mentions),
     (fields(in_text=True, skip=_KNOWN_KEYS), _has_fields),
+    (recall_at_k(), lambda case: bool(case.relevant_documents)),
+    (tool_calls(), lambda case: bool(case.expected_tool_calls or case.forbidden_tool_calls)),
     (refusal(), lambda case: case.should_refuse is not None or case.kind == "missing_data"),
 )
 
 _UNGRADED: Mapping[str, Callable[[Case], bool]] = {
-    "expected or forbidden tool calls": lambda case: bool(
-        case.expected_tool_calls or case.forbidden_tool_calls
-    ),
-    "relevant documents": lambda case: bool(case.relevant_documents),
     "requires_context": lambda case: case.requires_context is not None,
 }
 
