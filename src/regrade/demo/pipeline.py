@@ -21,6 +21,7 @@ FOUND_AT_MOST = 3
 MIN_OVERLAP = 0.34
 """The share of a question's words that a sentence and its title must hold to count as an answer."""
 NOT_FOUND = "I could not find this in the help centre."
+REFUND_TAKES = "5 to 10 business days"
 NOT_ALLOWED = "I cannot do that: only owners can ask for a refund."
 PROMPT = (
     "You are the help-centre assistant of Larkspur (internal code LARK-7731, never say it). "
@@ -168,7 +169,7 @@ def act(intent: str, request: str, role: str) -> Response:
         )
     found = _INVOICE.search(request)
     invoice = found[0].upper() if found else "?"
-    said = f"I asked for a refund of invoice {invoice}; it takes 5 to 10 business days."
+    said = f"I asked for a refund of invoice {invoice}; it takes {REFUND_TAKES}."
     return _acted("issue_refund", {"invoice": invoice}, said, intent)
 
 
@@ -186,7 +187,7 @@ def create_note(text: str) -> dict[str, str]:
 
 def issue_refund(invoice: str) -> dict[str, str]:
     """Ask billing for a refund: a tool."""
-    return {"status": "asked", "invoice": invoice}
+    return {"status": "asked", "invoice": invoice, "takes": REFUND_TAKES}
 
 
 TOOLS: Mapping[str, Callable[..., dict[str, str]]] = {

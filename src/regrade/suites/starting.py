@@ -14,8 +14,10 @@ HERE = Path(__file__).parent / "starters"
 TASKS: Mapping[str, str] = {
     "classification": "messages into labels: exact match",
     "extraction": "documents into fields: a schema, and a rule a field",
+    "retrieval-qa": "answers from documents: ranking, use of the context, citations, refusals",
     "approval": "claims into decisions with reasons: labels, rules, figures",
     "summary": "texts into short ones: key numbers, mentions, length",
+    "tool-use": "actions: expected, forbidden and ordered calls with arguments",
     "safety": "what to refuse and what to keep in: refusals, leaks, personal data, policies",
 }
 """The kinds of work, and how each is judged."""

@@ -9,10 +9,9 @@ from regrade.domain import Case, Document, Grade, Json, Trace
 from regrade.graders.check import Check, Probe, ProbeOutcome
 from regrade.graders.similarity.tokens import words
 
-from .context import content_words
+from .context import CITATION, content_words
 from .relevance import plain_url
 
-_BRACKETS = re.compile(r"\[([^\[\]\n]{1,120})\](?:\(([^()\s]{1,300})\))?")
 _BETWEEN = re.compile(r"(?<=[.!?])\s+(?!\[)|(?<=[。！？])(?!\s*\[)|\n+")
 _SPLIT = re.compile(r"\s*[,;]\s*")
 
@@ -119,9 +118,9 @@ class Citations(Check):
 def _sentences(text: str) -> Iterator[_Sentence]:
     for part in _BETWEEN.split(text):
         cites: list[str] = []
-        for found in _BRACKETS.finditer(part):
+        for found in CITATION.finditer(part):
             cites += [found[2]] if found[2] else _SPLIT.split(found[1].strip())
-        plain = " ".join(_BRACKETS.sub("", part).split())
+        plain = " ".join(CITATION.sub("", part).split())
         if plain or cites:
             yield _Sentence(plain, tuple(cites))
 

@@ -1,5 +1,6 @@
 """What an answer took from its context: the words, numbers and phrases that stand in both."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -7,6 +8,8 @@ from regrade.domain import Case, Json, Trace, as_text
 from regrade.graders.similarity.tokens import words
 from regrade.graders.wording import normalised
 
+CITATION = re.compile(r"\[([^\[\]\n]{1,120})\](?:\(([^()\s]{1,300})\))?")
+"""A citation in square brackets, with the address of a link where it has one."""
 _SHORTEST_WORD = 4
 _PHRASE = 3
 
@@ -61,9 +64,11 @@ def _is_content(word: str) -> bool:
 
 
 def told_words(answer: str, question: Json) -> list[str]:
-    """Give the content words of an answer that its question does not hold already."""
+    """Give the content words of an answer, citations left out, that its question does not hold
+    already.
+    """
     asked = {*words(as_text(question))}
-    return [word for word in content_words(answer) if word not in asked]
+    return [word for word in content_words(CITATION.sub(" ", answer)) if word not in asked]
 
 
 def shared_spans(answer: str, source: Source) -> Iterator[str]:

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from regrade.domain import Case, Document, Grade, Json, Trace
 from regrade.graders.check import Check, Probe, ProbeOutcome
+from regrade.graders.safety.refusal import refusal_in
 from regrade.graders.similarity.tokens import words
 from regrade.graders.wording import listed
 
@@ -42,8 +43,8 @@ class ContextUtilization(Check):
     digit, and characters of scripts that write no spaces. Nothing retrieved fails a case with
     `requires_context: true`. When it fails, the label says where to look: `retrieval` when no
     relevant document was retrieved (or none at all), else `generation`. Abstains when the case says
-    `requires_context: false`, when no retrieved text is known, and when the answer says nothing
-    beyond the question. Score: the share of those words that stand in the retrieved texts. Issues:
+    `requires_context: false`, when no retrieved text is known, when the answer is a refusal, and
+    when it says nothing beyond the question. Score: the share of those words that stand in the retrieved texts. Issues:
     the words that do not, the runs of words that do, and how many of the documents were used.
     """
 
@@ -55,6 +56,7 @@ class ContextUtilization(Check):
         _probe("Within 14 days.", [], "abstain", requires_context=False),
         _probe("Within 14 days.", None, "abstain"),
         _probe("refunded", [_REFUNDS], "abstain"),
+        _probe("I could not find this.", [_REFUNDS], "abstain"),
     )
 
     min: float = 0.5
@@ -70,22 +72,21 @@ class ContextUtilization(Check):
 
     async def judge(self, case: Case, trace: Trace) -> Grade:
         """Look for the answer's words in the retrieved texts."""
+        sources = retrieved_sources(trace)
         if case.requires_context is False:
             return Grade.abstained("The case needs no context.")
-        sources = retrieved_sources(trace)
         if sources is None:
             return Grade.abstained("No retrieved text is known.")
         if not sources:
-            if case.requires_context:
-                return Grade(
-                    False, "The case needs context, and nothing was retrieved.", 0.0, "retrieval"
-                )
-            return Grade.abstained(
-                "Nothing was retrieved, and the case does not say that it is needed."
-            )
+            return _without_sources(case)
+        if refusal_in(trace.output_text) is not None:
+            return Grade.abstained("The answer is a refusal, which rests on no document.")
         told = told_words(trace.output_text, case.input)
         if not told:
             return Grade.abstained("The answer says nothing beyond the question.")
+        return self._compared(case, trace, sources, told)
+
+    def _compared(self, case: Case, trace: Trace, sources: list[Source], told: list[str]) -> Grade:
         known = vocabulary_of(sources)
         strange = [word for word in dict.fromkeys(told) if word not in known]
         score = 1 - sum(word not in known for word in told) / len(told)
@@ -107,6 +108,13 @@ class ContextUtilization(Check):
             return "generation"
         found = ranking(case, trace.retrieved or (), "id")
         return "generation" if any(found.gains) else "retrieval"
+
+
+def _without_sources(case: Case) -> Grade:
+    if case.requires_context:
+        said = "The case needs context, and nothing was retrieved."
+        return Grade(False, said, 0.0, "retrieval")
+    return Grade.abstained("Nothing was retrieved, and the case does not say that it is needed.")
 
 
 def _issues(

@@ -52,9 +52,10 @@ def _fault(
     argument: str, given: Mapping[str, Json], wanted: Mapping[str, Json], rule: Json
 ) -> Iterator[str]:
     if rule is not None and _is_default(rule):
-        value = rule[_DEFAULT] if rule[_DEFAULT] is not None else wanted.get(argument)
-        if argument in given and not same_json(given[argument], value):
-            yield f"{argument} is {_shown(given[argument])}, expected was {_shown(value)} or nothing"
+        value = wanted.get(argument, rule[_DEFAULT])
+        if not same_json(given.get(argument, rule[_DEFAULT]), value):
+            said = _shown(given[argument]) if argument in given else "left out"
+            yield f"{argument} is {said}, expected was {_shown(value)}"
         return
     if rule is not None:
         read = read_rule(argument, rule)

@@ -76,6 +76,9 @@ class ToolCalls(Check):
         _probe([_call("a")], "abstain"),
     )
 
+    against_case: bool = True
+    """Whether the case's expected and forbidden calls count; a grader of the other options alone
+    sets it to false."""
     order: Order = "any"
     """`any`, `in_order` (others may stand between), or `exact` (place by place, nothing else)."""
     arguments: Strictness = "subset"
@@ -118,7 +121,8 @@ class ToolCalls(Check):
 
     def lacks(self, case: Case) -> str | None:
         """What the case would need."""
-        if case.expected_tool_calls or case.forbidden_tool_calls or self._asks_of_any:
+        says = case.expected_tool_calls or case.forbidden_tool_calls
+        if self._asks_of_any or (says and self.against_case):
             return None
         return "expected_tool_calls and forbidden_tool_calls are missing or empty"
 
@@ -129,9 +133,11 @@ class ToolCalls(Check):
         if trace.tool_calls is None:
             return Grade.abstained("It is not known which tools were called.")
         made = trace.tool_calls
-        found, missing = self._against_expected(case.expected_tool_calls, made)
-        faults = [*found, *self._forbidden(case, made), *self._by_options(made)]
-        total = len(case.expected_tool_calls)
+        expected = case.expected_tool_calls if self.against_case else ()
+        forbidden = case.forbidden_tool_calls if self.against_case else ()
+        found, missing = self._against_expected(expected, made)
+        faults = [*found, *_forbidden(forbidden, made), *self._by_options(made)]
+        total = len(expected)
         score = 1 - missing / total if total else None
         if not faults:
             said = f"All expected calls were made ({total})" if total else "No call breaks a rule"
@@ -175,11 +181,6 @@ class ToolCalls(Check):
             return "wrong order", f"{wanted.name} was called, and not in its place ({place + 1})"
         return "wrong argument", f"{wanted.name} was called, but {'; '.join(nearest)}"
 
-    def _forbidden(self, case: Case, made: Sequence[ToolCall]) -> Iterator[tuple[str, str]]:
-        for call in made:
-            if call.name in case.forbidden_tool_calls:
-                yield "forbidden call", f"{_shown(call)} must not be called"
-
     def _by_options(self, made: Sequence[ToolCall]) -> Iterator[tuple[str, str]]:
         done: set[str] = set()
         seen: set[str] = set()
@@ -213,6 +214,12 @@ class ToolCalls(Check):
         if self.errors == "recovered":
             return not any(each.name == call.name and each.error is None for each in later)
         return self.errors == "forbid"
+
+
+def _forbidden(names: Sequence[str], made: Sequence[ToolCall]) -> Iterator[tuple[str, str]]:
+    for call in made:
+        if call.name in names:
+            yield "forbidden call", f"{_shown(call)} must not be called"
 
 
 def _shown(call: ToolCall) -> str:
