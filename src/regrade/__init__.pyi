@@ -13,6 +13,7 @@ from .domain import (
     Grade as Grade,
     Response as Response,
     Run as Run,
+    Span as Span,
     Summary as Summary,
     ToolCall as ToolCall,
     Trace as Trace,
@@ -24,6 +25,7 @@ from .domain.errors import (
     UsageError as UsageError,
 )
 from .graders import Probe as Probe
+from .instrument import component as component, span as span
 
 __all__: list[str]
 __version__: str

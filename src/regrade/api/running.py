@@ -14,6 +14,7 @@ from regrade.runner import CacheUse, Engine, stratified_order
 from regrade.store import Store
 
 from .keeping import Keeper, Watch, ending
+from .recording import recording_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +95,17 @@ async def run_suite(
         done = {(attempt.case.id, attempt.trial) for attempt in earlier}
         work = [piece for piece in work if (piece.case.id, piece.trial) not in done]
     cache = store.cache if store else None
-    engine = Engine(
-        target=suite.target, graders=suite.graders, settings=suite.settings, cache=cache
-    )
-    keeper = Keeper(header, store, watch, engine, earlier)
-    async with ending(keeper), engine.running(work) as batches:
-        await keeper.keep_all(batches)
+    with recording_of(suite) as recorder:
+        engine = Engine(
+            target=suite.target,
+            graders=suite.graders,
+            settings=suite.settings,
+            cache=cache,
+            recorder=recorder,
+        )
+        keeper = Keeper(header, store, watch, engine, earlier)
+        async with ending(keeper), engine.running(work) as batches:
+            await keeper.keep_all(batches)
     return Done(keeper.run(suite.dataset), _aftermath(suite, engine))
 
 

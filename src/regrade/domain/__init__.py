@@ -11,26 +11,33 @@ from .case import (
     case_content,
     restored_case,
 )
-from .chat import ChatReply, ChatRequest, Message, ToolSpec
+from .chat import ChatReply, ChatRequest, ToolSpec
 from .documents import Json, as_json, as_text, canonical, content_hash, read_json
 from .grade import Grade, GraderFailure, GraderIdentity, GraderSpec, Outcome
-from .roles import Cache, CacheEntry, ChatModel, Embedder, Grader, Target
+from .roles import Cache, CacheEntry, ChatModel, Embedder, Grader, Recorder, Recording, Target
 from .suite import Component, RunSettings, Suite, SuiteOutline
 from .summary import Confusion, Estimate, Operations, Rate, Run, Summary
 from .trace import (
     NOT_CAPTURED,
+    SPAN_KINDS,
     Document,
+    Message,
     Response,
+    Span,
+    SpanKind,
     TargetFailure,
     Trace,
     Usage,
+    restored_span,
     restored_trace,
+    span_content,
     trace_content,
 )
 
 __all__ = [
     "KINDS",
     "NOT_CAPTURED",
+    "SPAN_KINDS",
     "Attempt",
     "Cache",
     "CacheEntry",
@@ -55,12 +62,16 @@ __all__ = [
     "Operations",
     "Outcome",
     "Rate",
+    "Recorder",
+    "Recording",
     "RelevantDocument",
     "Response",
     "Run",
     "RunHeader",
     "RunSettings",
     "RunStatus",
+    "Span",
+    "SpanKind",
     "Suite",
     "SuiteOutline",
     "Summary",
@@ -77,6 +88,8 @@ __all__ = [
     "content_hash",
     "read_json",
     "restored_case",
+    "restored_span",
     "restored_trace",
+    "span_content",
     "trace_content",
 ]

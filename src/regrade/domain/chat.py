@@ -2,27 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from .case import ToolCall
 from .documents import Json
-from .trace import Usage
-
-ChatRole = Literal["system", "user", "assistant", "tool"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """One message of a conversation."""
-
-    role: ChatRole
-    """Who speaks."""
-    content: str
-    """What is said; of a tool, its result."""
-    tool_calls: tuple[ToolCall, ...] = ()
-    """The tools that the assistant calls."""
-    tool_call_id: str | None = None
-    """Which call a tool's message answers."""
+from .trace import Message, Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

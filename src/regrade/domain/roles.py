@@ -6,7 +6,7 @@ who plays it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -108,6 +108,24 @@ class ChatModel(Protocol):
         """Answer.
 
         Raises: TransientError when another try may help, TargetError otherwise, TimeoutError.
+        """
+
+
+class Recording(Protocol):
+    """What is recorded of one attempt."""
+
+    def added_to(self, trace: Trace) -> Trace:
+        """Give a trace with the steps that were recorded until now, and with what they say of it
+        where the target itself said nothing.
+        """
+
+
+class Recorder(Protocol):
+    """Records the steps of attempts."""
+
+    def recording(self) -> AbstractContextManager[Recording]:
+        """Record what happens inside the context, in everything that the context reaches, and
+        nothing else.
         """
 
 

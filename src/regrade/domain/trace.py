@@ -2,10 +2,10 @@
 wrong.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, Literal, get_args
 
 from .case import ToolCall
 from .documents import Json, as_text, read_json
@@ -72,6 +72,78 @@ class Usage:
         return sum(known) if known else None
 
 
+ChatRole = Literal["system", "user", "assistant", "tool"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message of a conversation with a language model."""
+
+    role: ChatRole
+    """Who speaks."""
+    content: str
+    """What is said; of a tool, its result."""
+    tool_calls: tuple[ToolCall, ...] = ()
+    """The tools that the assistant calls."""
+    tool_call_id: str | None = None
+    """Which call a tool's message answers."""
+
+
+SpanKind = Literal[
+    "llm",
+    "retrieval",
+    "reranker",
+    "embedding",
+    "tool",
+    "agent",
+    "chain",
+    "parser",
+    "guardrail",
+    "span",
+]
+SPAN_KINDS: tuple[str, ...] = get_args(SpanKind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """One step of what happened: a call of a model, a retrieval, a tool, or any other piece of
+    work.
+    """
+
+    span_id: str
+    """Unique in its trace."""
+    parent_id: str | None = None
+    """The step that it is part of; None for one that stands alone."""
+    name: str
+    """What the application calls it."""
+    kind: SpanKind = "span"
+    """What sort of step it is."""
+    start_s: float = 0.0
+    """Seconds after the attempt began."""
+    duration_s: float | None = None
+    """Seconds that it took; None when it was still open when the answer came."""
+    error: str | None = None
+    """What went wrong, if anything."""
+    input: Json = NOT_CAPTURED
+    """What it was given; NOT_CAPTURED when nobody recorded it."""
+    output: Json = NOT_CAPTURED
+    """What it gave; NOT_CAPTURED when nobody recorded it."""
+    messages: tuple[Message, ...] = ()
+    """The messages that a model was sent."""
+    model: str | None = None
+    """The model that answered."""
+    retrieved: tuple[Document, ...] | None = None
+    """The documents that it found, in rank order."""
+    tool_call: ToolCall | None = None
+    """The call of a tool that it is."""
+    usage: Usage | None = None
+    """Tokens and cost."""
+    attributes: Mapping[str, Json] = field(default_factory=dict)
+    """Whatever else the application recorded."""
+    is_truncated: bool = False
+    """Whether the exporter left something out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """What a target answers: the output, and what it says about how it came to it."""
@@ -129,6 +201,13 @@ class Trace:
     """Why there is no answer, if there is none."""
     metadata: Mapping[str, Json] = field(default_factory=dict)
     """Anything else that the target said."""
+    spans: tuple[Span, ...] = ()
+    """The steps that were recorded, in the order in which they began."""
+
+    @property
+    def llm_calls(self) -> tuple[Span, ...]:
+        """The calls of language models, in their order."""
+        return tuple(span for span in self.spans if span.kind == "llm")
 
     @property
     def is_captured(self) -> bool:
@@ -152,21 +231,17 @@ class Trace:
 def trace_content(trace: Trace) -> dict[str, Json]:
     """Give what is known of a trace as JSON; `restored_trace` reads it back."""
     content: dict[str, Json] = {"output": trace.output} if trace.is_captured else {}
-    for name in ("retrieved", "tool_calls"):
-        if (items := getattr(trace, name)) is not None:
-            content[name] = [_fields(item) for item in items]
-    for name in ("usage", "error"):
+    for name, write in _TRACE_PARTS.items():
         if (part := getattr(trace, name)) is not None:
-            content[name] = _fields(part)
-    for name in ("latency_s", "ttft_s"):
-        if (number := getattr(trace, name)) is not None:
-            content[name] = number
+            content[name] = write(part)
     if trace.started_at is not None:
         content["started_at"] = trace.started_at.isoformat()
     if trace.tries != 1:
         content["tries"] = trace.tries
     if trace.metadata:
         content["metadata"] = dict(trace.metadata)
+    if trace.spans:
+        content["spans"] = [span_content(span) for span in trace.spans]
     return content
 
 
@@ -178,6 +253,8 @@ def restored_trace(content: Mapping[str, Json]) -> Trace:
             parts[name] = (
                 tuple(kind(**item) for item in value) if isinstance(value, list) else kind(**value)
             )
+    if spans := parts.get("spans"):
+        parts["spans"] = tuple(restored_span(each) for each in spans)
     if (started_at := parts.get("started_at")) is not None:
         parts["started_at"] = datetime.fromisoformat(started_at)
     return Trace(**parts)
@@ -191,6 +268,61 @@ _PARTS: Mapping[str, type] = {
 }
 
 
+_PLAIN = ("span_id", "parent_id", "name", "kind", "start_s", "duration_s", "error", "model")
+
+
+def span_content(span: Span) -> dict[str, Json]:
+    """Give what is known of a span as JSON; `restored_span` reads it back."""
+    content = {name: v for name in _PLAIN if (v := getattr(span, name)) is not None}
+    if span.kind == "span":
+        del content["kind"]
+    for name in ("input", "output"):
+        if (value := getattr(span, name)) is not NOT_CAPTURED:
+            content[name] = value
+    for name in ("tool_call", "usage"):
+        if (part := getattr(span, name)) is not None:
+            content[name] = _fields(part)
+    if span.retrieved is not None:
+        content["retrieved"] = [_fields(each) for each in span.retrieved]
+    if span.messages:
+        content["messages"] = [_message_content(each) for each in span.messages]
+    if span.attributes:
+        content["attributes"] = dict(span.attributes)
+    if span.is_truncated:
+        content["is_truncated"] = True
+    return content
+
+
+def _message_content(message: Message) -> dict[str, Json]:
+    content = _fields(message) | {"content": message.content}
+    calls = [_fields(call) for call in message.tool_calls]
+    return {
+        **{k: v for k, v in content.items() if k != "tool_calls"},
+        **({"tool_calls": calls} if calls else {}),
+    }
+
+
+def restored_span(content: Mapping[str, Json]) -> Span:
+    """Make the span that `span_content` gave this content of."""
+    parts = dict(content)
+    single: tuple[tuple[str, type], ...] = (("tool_call", ToolCall), ("usage", Usage))
+    several: tuple[tuple[str, type], ...] = (("messages", Message), ("retrieved", Document))
+    for name, kind in single:
+        if (value := parts.get(name)) is not None:
+            parts[name] = kind(**value)
+    for name, kind in several:
+        if (value := parts.get(name)) is not None:
+            parts[name] = tuple(kind(**item) for item in value)
+    if messages := parts.get("messages"):
+        parts["messages"] = tuple(map(_restored_message, messages))
+    return Span(**parts)
+
+
+def _restored_message(message: Message) -> Message:
+    calls: Sequence[Any] = message.tool_calls
+    return replace(message, tool_calls=tuple(ToolCall(**call) for call in calls))
+
+
 def _fields(noun: object) -> dict[str, Json]:
     """The fields of a noun that are set."""
     found = {f.name: getattr(noun, f.name) for f in fields(noun)}  # type: ignore[arg-type]  # our own dataclasses
@@ -199,3 +331,13 @@ def _fields(noun: object) -> dict[str, Json]:
         for name, value in found.items()
         if value is not None and value != {} and value != ""
     }
+
+
+_TRACE_PARTS: Mapping[str, Callable[[Any], Json]] = {
+    "retrieved": lambda documents: [_fields(each) for each in documents],
+    "tool_calls": lambda calls: [_fields(each) for each in calls],
+    "usage": _fields,
+    "error": _fields,
+    "latency_s": float,
+    "ttft_s": float,
+}

@@ -6,11 +6,20 @@ import asyncio
 import random
 import time
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import TracebackType
 
-from regrade.domain import Case, Response, Target, TargetFailure, Trace, content_hash
+from regrade.domain import (
+    Case,
+    Recorder,
+    Recording,
+    Response,
+    Target,
+    TargetFailure,
+    Trace,
+    content_hash,
+)
 from regrade.domain.errors import TargetError, TransientError, said_by
 
 from .limits import AdaptiveLimiter
@@ -31,6 +40,11 @@ class _Try:
     error: TargetFailure | None
     took_s: float
     transient: TransientError | None = None
+    recording: Recording | None = None
+
+    def recorded(self, trace: Trace) -> Trace:
+        """Add the steps of this try to a trace."""
+        return trace if self.recording is None else self.recording.added_to(trace)
 
 
 async def ask(
@@ -41,27 +55,30 @@ async def ask(
     timeout_s: float,
     retries: int,
     seed: int,
+    recorder: Recorder | None = None,
 ) -> Trace:
-    """Ask the target, and never raise for what it does."""
+    """Ask the target, and never raise for what it does; the last try's steps are recorded."""
     started_at = datetime.now(UTC)
     spent, tries = 0.0, 0
     while True:
         tries += 1
         start = await limiter.enter()
         try:
-            got = await _try(target, case, timeout_s - spent)
+            got = await _try(target, case, timeout_s - spent, recorder)
         finally:
             limiter.leave()
         spent += got.took_s
         if got.response is not None:
             limiter.succeeded(got.response.usage.tokens if got.response.usage else None)
-            return _trace(got.response, started_at, tries, got.took_s if target.is_live else None)
+            measured = got.took_s if target.is_live else None
+            return got.recorded(_trace(got.response, started_at, tries, measured))
         wait = _further_try_after(got.transient, tries, retries, _jitter(case, tries, seed))
         if got.transient is not None and got.transient.limited:
             limiter.refused(start, got.transient.retry_after_s)
         if wait is None or spent + wait >= timeout_s:
             latency = spent if target.is_live else None
-            return Trace(started_at=started_at, latency_s=latency, tries=tries, error=got.error)
+            failed = Trace(started_at=started_at, latency_s=latency, tries=tries, error=got.error)
+            return got.recorded(failed)
         await asyncio.sleep(wait)
         spent += wait
 
@@ -85,7 +102,14 @@ def _jitter(case: Case, tries: int, seed: int) -> float:
     return random.Random(content_hash([case.id, tries, seed])).uniform(0.5, 1.5)  # noqa: S311  spreads tries out
 
 
-async def _try(target: Target, case: Case, timeout_s: float) -> _Try:
+async def _try(target: Target, case: Case, timeout_s: float, recorder: Recorder | None) -> _Try:
+    if recorder is None:
+        return await _once(target, case, timeout_s)
+    with recorder.recording() as recording:
+        return replace(await _once(target, case, timeout_s), recording=recording)
+
+
+async def _once(target: Target, case: Case, timeout_s: float) -> _Try:
     began = time.perf_counter()
     try:
         if target.keeps_time:

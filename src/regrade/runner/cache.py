@@ -7,7 +7,17 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from regrade.domain import Cache, CacheEntry, Case, GraderSpec, Json, Trace, as_json, content_hash
+from regrade.domain import (
+    Cache,
+    CacheEntry,
+    Case,
+    GraderSpec,
+    Json,
+    Trace,
+    as_json,
+    content_hash,
+    span_content,
+)
 
 _CHANGED = {
     "target": "the target changed",
@@ -63,8 +73,16 @@ def _judged(trace: Trace) -> Json:
             "usage": trace.usage,
             "error": trace.error,
             "metadata": dict(trace.metadata),
+            "spans": [
+                {k: v for k, v in span_content(span).items() if k not in _TIMES_AND_NAMES}
+                for span in trace.spans
+            ],
         }
     )
+
+
+_TIMES_AND_NAMES = frozenset({"span_id", "parent_id", "start_s", "duration_s", "attributes"})
+"""What of a step is another in every attempt."""
 
 
 class CountingCache:

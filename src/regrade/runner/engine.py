@@ -15,6 +15,7 @@ from regrade.domain import (
     Attempt,
     Cache,
     Grader,
+    Recorder,
     RunSettings,
     Target,
     Trace,
@@ -55,8 +56,12 @@ class Engine:
         graders: Sequence[Grader],
         settings: RunSettings,
         cache: Cache | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
-        """Take who answers, who judges, how, and where to look up what was worked out before."""
+        """Take who answers, who judges, how, where to look up what was worked out before, and who
+        records the steps of the target.
+        """
+        self._recorder = recorder
         self._target = target
         self._graders = graders
         self._settings = settings
@@ -167,6 +172,7 @@ class Engine:
             timeout_s=settings.timeout_s,
             retries=settings.retries,
             seed=settings.seed,
+            recorder=self._recorder,
         )
 
 

@@ -1,0 +1,11 @@
+"""Foreign spans in, ours out: bytes and objects of OpenTelemetry become Span and Trace.
+
+One dialect, one file; pure and lenient: what cannot be read is left out, and nothing else with it.
+`capture` loads the OpenTelemetry SDK and is imported by its own name where it is needed.
+"""
+
+from .raw import RawEvent, RawSpan
+from .spans import to_spans
+from .views import seen_by
+
+__all__ = ["RawEvent", "RawSpan", "seen_by", "to_spans"]
