@@ -1,9 +1,10 @@
 """Rates with their intervals, whatever they are rates of."""
 
+import math
 from collections.abc import Sequence
 
 from regrade.domain import Attempt, Estimate
-from regrade.stats import wilson
+from regrade.stats import quantile, quantile_ci, wilson
 
 
 def rate_estimate(passes: Sequence[bool], clusters: Sequence[str] | None) -> Estimate:
@@ -25,3 +26,12 @@ def rate_estimate(passes: Sequence[bool], clusters: Sequence[str] | None) -> Est
 def clusters_of(attempts: Sequence[Attempt]) -> list[str]:
     """Group what is not independent: the cases of one cluster, and else the trials of one case."""
     return [attempt.case.cluster or f"\0{attempt.case.id}" for attempt in attempts]
+
+
+def quantile_estimate(values: Sequence[float], q: float) -> Estimate:
+    """Estimate a quantile with its interval; an end that the data cannot give is None."""
+    if not values:
+        return Estimate(None, None, None, 0, method="quantile_ci")
+    low, high = quantile_ci(values, q)
+    low_end, high_end = (end if math.isfinite(end) else None for end in (low, high))
+    return Estimate(quantile(values, q), low_end, high_end, len(values), method="quantile_ci")

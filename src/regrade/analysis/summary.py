@@ -16,11 +16,11 @@ from regrade.domain import (
     RunHeader,
     Summary,
 )
-from regrade.stats import quantile, quantile_ci
 
 from .attribution import first_failures
+from .components import component_operations
 from .dimensions import confusions, dimensions
-from .rates import clusters_of, rate_estimate
+from .rates import clusters_of, quantile_estimate, rate_estimate
 
 MOST_SLICE_VALUES = 20
 """Values that a tag may have to be a slice by itself."""
@@ -55,6 +55,7 @@ def summarize(header: RunHeader, attempts: Sequence[Attempt]) -> Summary:
         components=_rates(
             attempts, [c.name for c in header.suite.components], lambda spec: spec.component
         ),
+        component_operations=component_operations(attempts, header.suite.components),
         attribution=first_failures(judged, header.suite.components),
         dimensions=dimensions(attempts),
         confusion=confusions(attempts),
@@ -156,22 +157,14 @@ def _operations(attempts: Sequence[Attempt]) -> Operations:
     costs = [usage.cost_usd for usage in usages if usage.cost_usd is not None]
     tokens = [usage.tokens for usage in usages if usage.tokens is not None]
     return Operations(
-        latency_p50=_quantile(latencies, 0.5),
-        latency_p95=_quantile(latencies, 0.95),
-        ttft_p50=_quantile(firsts, 0.5),
+        latency_p50=quantile_estimate(latencies, 0.5),
+        latency_p95=quantile_estimate(latencies, 0.95),
+        ttft_p50=quantile_estimate(firsts, 0.5),
         cost_usd=math.fsum(costs) if costs else None,
         tokens=sum(tokens) if tokens else None,
         unpriced=sum(usage.cost_usd is None and usage.tokens is not None for usage in usages),
         priced_by=tuple(sorted({u.priced_by for u in usages if u.priced_by is not None})),
     )
-
-
-def _quantile(values: Sequence[float], q: float) -> Estimate:
-    if not values:
-        return Estimate(None, None, None, 0, method="quantile_ci")
-    low, high = quantile_ci(values, q)
-    low_end, high_end = (end if math.isfinite(end) else None for end in (low, high))
-    return Estimate(quantile(values, q), low_end, high_end, len(values), method="quantile_ci")
 
 
 def _severity(attempt: Attempt) -> tuple[bool, int, str, int]:

@@ -14,7 +14,7 @@ def recording_of(suite: Suite) -> Iterator[Recorder | None]:
     Nobody does where the application has not imported OpenTelemetry when the run begins and the
     suite names no spans: then a run loads nothing of it and pays nothing for it.
     """
-    names_spans = any(c.span or c.kind or c.attribute for c in suite.outline.components)
+    names_spans = any(each.names_spans for each in suite.outline.components)
     if not names_spans and "opentelemetry.trace" not in sys.modules:
         yield None
         return

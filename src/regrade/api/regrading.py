@@ -62,7 +62,13 @@ async def regrade_stored(
     keeper = Keeper(header, store, watch, None, [])
     async with (
         ending(keeper),
-        regrading(attempts, graders, concurrency=16, cache=store.cache) as judged,
+        regrading(
+            attempts,
+            graders,
+            concurrency=16,
+            cache=store.cache,
+            components=outline.components,
+        ) as judged,
     ):
         await keeper.keep_all(judged.batches)
     return Done(keeper.run(dataset), Aftermath(grades=judged.grades))

@@ -102,6 +102,7 @@ async def run_suite(
             settings=suite.settings,
             cache=cache,
             recorder=recorder,
+            components=suite.outline.components,
         )
         keeper = Keeper(header, store, watch, engine, earlier)
         async with ending(keeper), engine.running(work) as batches:

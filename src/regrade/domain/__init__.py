@@ -16,7 +16,7 @@ from .documents import Json, as_json, as_text, canonical, content_hash, read_jso
 from .grade import Grade, GraderFailure, GraderIdentity, GraderSpec, Outcome
 from .roles import Cache, CacheEntry, ChatModel, Embedder, Grader, Recorder, Recording, Target
 from .suite import Component, RunSettings, Suite, SuiteOutline
-from .summary import Confusion, Estimate, Operations, Rate, Run, Summary
+from .summary import ComponentOperations, Confusion, Estimate, Operations, Rate, Run, Summary
 from .trace import (
     NOT_CAPTURED,
     SPAN_KINDS,
@@ -46,6 +46,7 @@ __all__ = [
     "ChatReply",
     "ChatRequest",
     "Component",
+    "ComponentOperations",
     "Confusion",
     "Dataset",
     "Document",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from .case import Dataset
 from .roles import Grader, Target
+from .trace import Span, TargetFailure, Trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,54 @@ class Component:
     """The kind of its spans."""
     attribute: Mapping[str, str] = field(default_factory=dict)
     """Attributes of its spans."""
+
+    @property
+    def names_spans(self) -> bool:
+        """Whether it says how its spans are recognised."""
+        return bool(self.span or self.kind or self.attribute)
+
+    def spans_in(self, trace: Trace) -> tuple[Span, ...]:
+        """Give its spans in a trace, in the order in which they began."""
+        return tuple(span for span in trace.spans if self.names_spans and self._recognises(span))
+
+    def _recognises(self, span: Span) -> bool:
+        return (
+            (self.span is None or span.name == self.span)
+            and (self.kind is None or span.kind == self.kind)
+            and all(str(span.attributes.get(k)) == v for k, v in self.attribute.items())
+        )
+
+    def view(self, trace: Trace) -> Trace | None:
+        """Give a trace as it is of this component alone; None when it left no span in it.
+
+        The output is that of its last span, or not captured; documents, tool calls, usage, time and
+        error are those of its spans. Where no span was recorded, or the component does not say how
+        its spans are recognised, it is the whole trace.
+        """
+        if not self.names_spans or not trace.spans:
+            return trace
+        own = self.spans_in(trace)
+        if not own:
+            return None
+        found = [span.retrieved for span in own if span.retrieved is not None]
+        calls = tuple(span.tool_call for span in own if span.tool_call is not None)
+        broken = next((span for span in own if span.error is not None), None)
+        times = [span.duration_s for span in own if span.duration_s is not None]
+        return Trace(
+            output=own[-1].output,
+            retrieved=tuple(d for each in found for d in each) if found else trace.retrieved,
+            tool_calls=calls or trace.tool_calls,
+            usage=own[-1].usage,
+            started_at=trace.started_at,
+            latency_s=sum(times) if times else None,
+            error=None if broken is None else _failure(self.name, broken),
+            metadata=trace.metadata,
+            spans=own,
+        )
+
+
+def _failure(name: str, span: Span) -> TargetFailure:
+    return TargetFailure(kind="component", message=f"{name} failed: {span.error}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,6 +61,24 @@ class Operations:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentOperations:
+    """What one component took, by its spans."""
+
+    spans: int
+    """How many spans of it were recorded."""
+    latency_p50: Estimate
+    """Median seconds of a span."""
+    latency_p95: Estimate
+    """The 95th percentile of the same."""
+    error_rate: Estimate
+    """The share of its spans that ended in an error."""
+    cost_usd: float | None
+    """US dollars in all; None when no span says."""
+    tokens: int | None
+    """Tokens in all; None when no span says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Confusion:
     """Which label was answered where which was expected."""
 
@@ -105,6 +123,8 @@ class Summary:
     """Pass rate by tag and value."""
     components: Mapping[str, Rate]
     """By component, over the graders that judge it."""
+    component_operations: Mapping[str, ComponentOperations]
+    """By component whose spans were recorded."""
     attribution: Mapping[str, Estimate]
     """The share of attempts that failed first at each component; `none` where no component's grader
     failed."""

@@ -89,6 +89,23 @@ class ReasonPart(Part):
     """The single faults."""
 
 
+class ComponentOperationsPart(Part):
+    """What one component took, by its spans."""
+
+    spans: int
+    """Spans of it that were recorded."""
+    latency_p50: EstimatePart
+    """Seconds."""
+    latency_p95: EstimatePart
+    """Seconds."""
+    error_rate: EstimatePart
+    """Of its spans."""
+    cost_usd: float | None
+    """US dollars in all; null when unknown."""
+    tokens: int | None
+    """Tokens in all; null when unknown."""
+
+
 class FailurePart(Part):
     """A failed attempt."""
 
@@ -155,6 +172,8 @@ class RunDocument(Part):
     """By grader that compares labels."""
     components: dict[str, RatePart]
     """By component."""
+    component_operations: dict[str, ComponentOperationsPart]
+    """By component whose spans were recorded."""
     attribution: dict[str, SharePart]
     """Failed first at each component; `none` where no component's grader failed."""
     operations: OperationsPart
@@ -187,6 +206,17 @@ def run_document(run: Run) -> dict[str, Any]:
         dimensions={name: _rate(rate) for name, rate in summary.dimensions.items()},
         confusion={name: _confusion(each) for name, each in summary.confusion.items()},
         components={name: _rate(rate) for name, rate in summary.components.items()},
+        component_operations={
+            name: ComponentOperationsPart(
+                spans=each.spans,
+                latency_p50=_estimate(each.latency_p50),
+                latency_p95=_estimate(each.latency_p95),
+                error_rate=_estimate(each.error_rate),
+                cost_usd=each.cost_usd,
+                tokens=each.tokens,
+            )
+            for name, each in summary.component_operations.items()
+        },
         attribution={name: _share(share) for name, share in summary.attribution.items()},
         operations=OperationsPart(
             latency_p50=_estimate(summary.operations.latency_p50),

@@ -34,6 +34,9 @@ def run_markdown(run: Run, notes: Sequence[str] = ()) -> str:
         lines += ["", *_rates("dimension", named)]
     if summary.components:
         lines += ["", *_rates("component", summary.components), "", _first_failures(run)]
+        lines += [
+            f"- {_text(n)}: {words.component(c)}" for n, c in summary.component_operations.items()
+        ]
     for name, confusion in summary.confusion.items():
         lines += ["", *_confusion(name, confusion)]
     lines += ["", " · ".join(words.operations(summary.operations))]

@@ -40,6 +40,8 @@ def print_run(run: Run, console: Console, notes: Sequence[str] = ()) -> None:
     if summary.components:
         console.print(_rates("Components", _rate_rows(summary.components), console.width))
         console.print(_first_failures(summary))
+        for name, found in summary.component_operations.items():
+            console.print(Text(f"  {printable(name)}: {words.component(found)}", "dim"))
     console.print(_operations(summary))
     if summary.failures:
         console.print(_failures(run, console.width))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from regrade.domain import Attempt, Estimate, Operations, Rate, Run, Summary
+from regrade.domain import Attempt, ComponentOperations, Estimate, Operations, Rate, Run, Summary
 from regrade.domain.duration import show_duration
 
 DIMENSIONS: Mapping[str, str] = {
@@ -100,6 +100,18 @@ def operations(found: Operations) -> list[str]:
     if found.tokens is not None:
         parts.append(f"{found.tokens:,} tokens")
     return [*parts, said] if (said := cost(found)) else parts
+
+
+def component(found: ComponentOperations) -> str:
+    """Say what a component took."""
+    parts = [of(found.spans, "span")]
+    if found.latency_p50.value is not None:
+        parts.append(f"p50 {seconds(found.latency_p50)}, p95 {seconds(found.latency_p95)}")
+    if found.error_rate.value:
+        parts.append(f"{percent(found.error_rate.value)} errors")
+    parts += [f"{found.tokens:,} tokens"] if found.tokens else []
+    parts += [f"${found.cost_usd:.4f}"] if found.cost_usd else []
+    return " · ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)

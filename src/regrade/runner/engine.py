@@ -14,6 +14,7 @@ import anyio
 from regrade.domain import (
     Attempt,
     Cache,
+    Component,
     Grader,
     Recorder,
     RunSettings,
@@ -57,11 +58,12 @@ class Engine:
         settings: RunSettings,
         cache: Cache | None = None,
         recorder: Recorder | None = None,
+        components: Sequence[Component] = (),
     ) -> None:
-        """Take who answers, who judges, how, where to look up what was worked out before, and who
-        records the steps of the target.
+        """Take who answers, who judges, how, where to look up what was worked out before, who
+        records the steps of the target, and the stages that these belong to.
         """
-        self._recorder = recorder
+        self._recorder, self._components = recorder, components
         self._target = target
         self._graders = graders
         self._settings = settings
@@ -141,7 +143,9 @@ class Engine:
             if trace.usage is not None and trace.usage.cost_usd:
                 self._cost_usd += trace.usage.cost_usd
             self._in_flight[place] = (work, "graders", time.monotonic())
-            judged = await grade_trace(work.case, trace, self._graders, self._grades)
+            judged = await grade_trace(
+                work.case, trace, self._graders, self._grades, self._components
+            )
         finally:
             del self._in_flight[place]
         return Attempt(
@@ -188,13 +192,18 @@ class Regrading:
 
 @asynccontextmanager
 async def regrading(
-    attempts: Sequence[Attempt], graders: Sequence[Grader], *, concurrency: int, cache: Cache | None
+    attempts: Sequence[Attempt],
+    graders: Sequence[Grader],
+    *,
+    concurrency: int,
+    cache: Cache | None,
+    components: Sequence[Component] = (),
 ) -> AsyncIterator[Regrading]:
     """Judge stored attempts again; no target is asked."""
     counting = CountingCache(cache) if cache else None
 
     async def judge(attempt: Attempt) -> Attempt:
-        judged = await grade_trace(attempt.case, attempt.trace, graders, counting)
+        judged = await grade_trace(attempt.case, attempt.trace, graders, counting, components)
         return Attempt(
             case=attempt.case,
             trial=attempt.trial,

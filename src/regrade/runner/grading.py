@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from regrade.domain import Case, Grade, Grader, GraderFailure, GraderSpec, Json, Trace
+from regrade.domain import Case, Component, Grade, Grader, GraderFailure, GraderSpec, Json, Trace
 from regrade.domain.errors import said_by
 
 from .cache import CountingCache, grade_entry
@@ -28,16 +28,29 @@ class Judgement:
 
 
 async def grade_trace(
-    case: Case, trace: Trace, graders: Sequence[Grader], cache: CountingCache | None = None
+    case: Case,
+    trace: Trace,
+    graders: Sequence[Grader],
+    cache: CountingCache | None = None,
+    components: Sequence[Component] = (),
 ) -> Judgement:
-    """Judge one trace with every grader that covers the case."""
+    """Judge one trace with every grader that covers the case; a grader that judges a component
+    sees what that component did, where spans tell of it.
+    """
+    views = {each.name: each.view(trace) for each in components} if trace.spans else {}
+    whole = trace
     grades: list[Grade] = []
     failures: list[GraderFailure] = []
-    has_answer = trace.error is None
     for grader in graders:
         if not grader.covers(case):
             continue
         spec = grader.spec
+        seen = views.get(spec.component, whole) if spec.component else whole
+        if seen is None:
+            absent = f"The component {spec.component} left no span in this attempt."
+            grades.append(Grade.abstained(absent).by(spec))
+            continue
+        trace, has_answer = seen, seen.error is None
         try:
             if has_answer and not spec.costly:
                 grade = await grader.grade(case, trace)

@@ -56,6 +56,9 @@ def _content(run: Run, notes: Sequence[str]) -> Mapping[str, Any]:
         "first_failures": [
             (name, round((each.value or 0) * each.n)) for name, each in summary.attribution.items()
         ],
+        "components": [
+            (name, words.component(each)) for name, each in summary.component_operations.items()
+        ],
         "operations": words.operations(summary.operations),
         "counted_apart": ", ".join(
             (
