@@ -160,3 +160,15 @@ def test_the_demo_speaks_with_a_model(tmp_path: Path, monkeypatch: pytest.Monkey
     assert 80 < len(script.requests) <= 92
     assert "[plans]" in str(script.requests)
     assert regrade("demo", "--model", "nonsense").returncode == 2
+
+
+@pytest.mark.parametrize("part", ["retrieval", "parser", "tools", "generation"])
+def test_the_demo_finds_the_component_that_was_broken(part: str) -> None:
+    done = regrade("demo", "--break", part)
+    assert done.returncode == 0, done.stderr
+    assert f"what broke: {part}" in done.stdout
+    document = json.loads(regrade("report", f"demo without {part}", "--json").stdout)
+    shares = document["attribution"]
+    assert sum(each["count"] for each in shares.values()) == document["failed"]
+    assert document["component_operations"]["retrieval"]["spans"] == 85
+    assert document["component_operations"]["parser"]["error_rate"]["value"] == 0

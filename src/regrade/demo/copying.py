@@ -7,6 +7,8 @@ from regrade import UsageError
 HERE = Path(__file__).parent
 FILES = ("suite.yaml", "cases.jsonl", "articles.jsonl", "pipeline.py")
 """What the example is made of."""
+PARTS = ("retrieval", "parser", "tools", "generation")
+"""What can be made to misbehave, by DEMO_BREAK."""
 
 
 def copy_to(folder: Path) -> Path:

@@ -14,7 +14,7 @@ from typing import Any
 
 import bm25s
 
-from regrade import Document, Response, ToolCall, Usage
+from regrade import Document, Response, Usage, component, span
 
 ARTICLES = Path(__file__).with_name("articles.jsonl")
 FOUND_AT_MOST = 3
@@ -69,7 +69,7 @@ class Retriever:
 
     def __init__(self, articles: Sequence[Article]) -> None:
         """Index the articles."""
-        self._articles = articles
+        self.articles = articles
         self._index = bm25s.BM25()
         self._index.index(
             [_stems(f"{a.title} {a.title} {a.text}") for a in articles], show_progress=False
@@ -80,7 +80,7 @@ class Retriever:
         words = [_stems(question) or ["?"]]
         places, scores = self._index.retrieve(words, k=FOUND_AT_MOST, show_progress=False)
         found = zip(places[0].tolist(), scores[0].tolist(), strict=True)
-        return [(self._articles[place], score) for place, score in found if score > 0]
+        return [(self.articles[place], score) for place, score in found if score > 0]
 
 
 def answer(input: str, context: Mapping[str, Any] | None = None) -> Response:
@@ -89,12 +89,11 @@ def answer(input: str, context: Mapping[str, Any] | None = None) -> Response:
     if intent != "question":
         return act(intent, input, (context or {}).get("role", "member"))
     found = retrieve(input)
-    text, usage = generate(input, [article for article, _ in found])
-    documents = tuple(
-        Document(id=article.id, text=article.text, score=score) for article, score in found
-    )
+    with span("generate", kind="llm") as step:
+        text, usage = generate(input, [article for article, _ in found])
+        step.output(text)
     output = {"intent": intent, **parse(text), "action": None}
-    return Response(output, retrieved=documents, tool_calls=(), usage=usage)
+    return Response(output, tool_calls=(), usage=usage)
 
 
 def classify(request: str) -> str:
@@ -111,11 +110,21 @@ def classify(request: str) -> str:
 
 def retrieve(question: str) -> list[tuple[Article, float]]:
     """Find articles."""
-    return RETRIEVER.find(question)
+    with span("retrieve", kind="retrieval") as step:
+        step.input(question)
+        found = RETRIEVER.find(question)
+        if _is_broken("retrieval"):
+            found = [(RETRIEVER.articles[-1], 1.0)]
+        step.documents([Document(id=a.id, text=a.text, score=score) for a, score in found])
+        return found
 
 
 def generate(question: str, articles: Sequence[Article]) -> tuple[str, Usage]:
     """Write the answer as JSON, by a language model or out of the sentences of the articles."""
+    if _is_broken("generation"):
+        return json.dumps(
+            {"answer": "Everything is certainly free.", "source": "shortcuts"}
+        ), Usage()
     if model := os.environ.get("DEMO_MODEL"):
         return _ask(model, question, articles)
     return _extract(question, articles), Usage(cost_usd=0.0)
@@ -143,8 +152,11 @@ def _ask(model: str, question: str, articles: Sequence[Article]) -> tuple[str, U
     return reply.text, reply.usage or Usage()
 
 
+@component("parse", kind="parser")
 def parse(text: str) -> dict[str, str | None]:
     """Read the answer; a fence around it does not matter, and what is no JSON is taken as the answer itself."""
+    if _is_broken("parser"):
+        return {"answer": text, "source": None}
     fenced = re.fullmatch(r"\s*```(?:json)?\s*(.*?)\s*```\s*", text, re.DOTALL)
     try:
         parsed = json.loads(fenced[1] if fenced else text)
@@ -174,17 +186,25 @@ def act(intent: str, request: str, role: str) -> Response:
 
 
 def _acted(tool: str, arguments: dict[str, str], said: str, intent: str) -> Response:
-    result = TOOLS[tool](**arguments)
+    if _is_broken("tools"):
+        arguments = dict.fromkeys(arguments, "")
+    TOOLS[tool](**arguments)
     output = {"intent": intent, "answer": said, "source": None, "action": tool}
-    call = ToolCall(name=tool, arguments=arguments, result=result)
-    return Response(output, tool_calls=(call,), usage=Usage(cost_usd=0.0))
+    return Response(output, usage=Usage(cost_usd=0.0))
 
 
+def _is_broken(part: str) -> bool:
+    """Whether a part is to misbehave, so that one can see what an evaluation makes of it."""
+    return os.environ.get("DEMO_BREAK") == part
+
+
+@component("create_note", kind="tool")
 def create_note(text: str) -> dict[str, str]:
     """Keep a note: a tool."""
     return {"status": "kept", "text": text}
 
 
+@component("issue_refund", kind="tool")
 def issue_refund(invoice: str) -> dict[str, str]:
     """Ask billing for a refund: a tool."""
     return {"status": "asked", "invoice": invoice, "takes": REFUND_TAKES}

@@ -61,6 +61,8 @@ class Check(ABC):
     """Whether judging again costs more than looking a grade up."""
     reads_errors: ClassVar[bool] = False
     """Whether it judges attempts that got no answer."""
+    reads_output: ClassVar[bool] = True
+    """Whether it needs the output; graders of what was retrieved or called do not."""
     probes: ClassVar[tuple[Probe, ...]]
     """Its tests of itself: a known pass, a known fail and a known abstention at least."""
 
@@ -154,7 +156,7 @@ class Check(ABC):
 
     async def grade(self, case: Case, trace: Trace) -> Grade:
         """Judge, abstain where something is missing, and turn the grade around under `not`."""
-        if not trace.is_captured and not self.reads_errors:
+        if not trace.is_captured and self.reads_output and not self.reads_errors:
             return Grade.abstained("No output was captured, so there is nothing to judge.")
         if self.field is not None and trace.is_captured:
             try:

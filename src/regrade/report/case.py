@@ -6,13 +6,18 @@ import json
 from collections.abc import Sequence
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from regrade.domain import Attempt, Json, case_content
 from regrade.domain.duration import show_duration
+from regrade.ingest.spans import depth_first
 
 from .plain import one_line, printable
 
+MOST_SPANS = 60
+"""Steps of an attempt that are shown."""
+_WATERFALL = 30
 MOST_TEXT = 4000
 """Characters of an answer or context that are shown."""
 _MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("–", "yellow")}
@@ -49,6 +54,8 @@ def _print_attempt(attempt: Attempt, trials: int, console: Console) -> None:
             console.print(Text(printable(trace.error.traceback.rstrip()), "dim"))
     if trace.is_captured:
         _print_value("output", trace.output, console)
+    if trace.spans:
+        _print_spans(attempt, console)
     for grade in attempt.grades:
         mark, colour = _MARKS[grade.passed]
         name = grade.spec.name if grade.spec else "?"
@@ -76,6 +83,32 @@ def _print_attempt(attempt: Attempt, trials: int, console: Console) -> None:
             )
         )
         console.print(Text(printable(failure.traceback.rstrip()), "dim"))
+
+
+def _print_spans(attempt: Attempt, console: Console) -> None:
+    """Print the steps as a waterfall: a tree by name, and a bar from when to when."""
+    spans = attempt.trace.spans
+    begin = min(span.start_s for span in spans)
+    end = max(span.start_s + (span.duration_s or 0) for span in spans)
+    scale = _WATERFALL / max(end - begin, 1e-9)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column(overflow="ellipsis", max_width=max(20, console.width // 3), no_wrap=True)
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, justify="right")
+    for depth, span in depth_first(spans)[:MOST_SPANS]:
+        left = min(round((span.start_s - begin) * scale), _WATERFALL - 1)
+        width = min(max(1, round((span.duration_s or 0) * scale)), _WATERFALL - left)
+        took = "open" if span.duration_s is None else show_duration(max(span.duration_s, 1e-6))
+        colour = "red" if span.error else "cyan"
+        bar = Text(" " * left).append("━" * width, colour)
+        table.add_row(Text(printable("  " * depth + span.name)), span.kind, bar, took)
+        if span.error:
+            table.add_row(Text(one_line(f"{'  ' * depth}  {span.error}", 200), "red"))
+    console.print(Text(f"steps  {len(spans)}", "dim"))
+    console.print(table)
+    if len(spans) > MOST_SPANS:
+        console.print(Text(f"… and {len(spans) - MOST_SPANS:,} more; --json gives all", "dim"))
 
 
 def _print_value(name: str, value: Json, console: Console) -> None:

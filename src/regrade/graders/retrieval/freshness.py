@@ -40,6 +40,7 @@ class Fresh(Check):
     """
 
     type: ClassVar[str] = "fresh"
+    reads_output: ClassVar[bool] = False
     probes: ClassVar[tuple[Probe, ...]] = (
         _probe("retrieved.*.metadata.updated", "pass"),
         _probe("retrieved.0.metadata.updated", "fail", max_age="10m"),

@@ -35,6 +35,7 @@ def _probe(
 class _Ranked(Check):
     """The options of graders of rankings."""
 
+    reads_output: ClassVar[bool] = False
     title: ClassVar[str]
     """What reasons call the measure."""
     measure: ClassVar[Callable[[Ranking, int], float]]

@@ -47,6 +47,7 @@ class ToolCalls(Check):
     """
 
     type: ClassVar[str] = "tool_calls"
+    reads_output: ClassVar[bool] = False
     probes: ClassVar[tuple[Probe, ...]] = (
         _probe(
             [_call("look"), _call("refund", **_REFUND)], "pass", [_call("refund", invoice="INV-7")]

@@ -2,7 +2,7 @@
   "use strict";
   const PAGE = 60;
   const data = JSON.parse(document.getElementById("rows").textContent);
-  const [ID, TRIAL, OUTCOME, CRITICAL, TAGS, INPUT, OUTPUT, ERROR, LATENCY, COST, GRADES, BROKEN, FURTHER] = Array(13).keys();
+  const [ID, TRIAL, OUTCOME, CRITICAL, TAGS, INPUT, OUTPUT, ERROR, LATENCY, COST, GRADES, BROKEN, FURTHER, STEPS] = Array(14).keys();
   const MARKS = [["✓", "good"], ["✗", "poor"], ["–", "fair"]];
   const rows = data.rows;
   const find = (id) => document.getElementById(id);
@@ -25,7 +25,7 @@
     made.value = value;
     select.append(made);
   };
-  const seconds = (value) => value === null ? "" : value < 1 ? `${Math.round(value * 1000)} ms` : `${value.toFixed(2)} s`;
+  const seconds = (value) => value === null ? "" : value < 0.01 ? `${(value * 1000).toPrecision(2)} ms` : value < 1 ? `${Math.round(value * 1000)} ms` : `${value.toFixed(2)} s`;
 
   data.graders.forEach((_, index) => option(controls.grader, index, `failed: ${graderName(index)}`));
   for (const [tag, values] of Object.entries(data.tags)) for (const value of values) option(controls.tag, JSON.stringify([tag, value]), `${tag}: ${value}`);
@@ -66,6 +66,26 @@
   const pair = (into, name, text, className) => {
     into.append(element("dt", "", name), element("dd", className, text));
   };
+  const waterfall = (into, steps) => {
+    const begin = Math.min(...steps.map((step) => step[3]));
+    const length = Math.max(...steps.map((step) => step[3] + (step[4] ?? 0))) - begin || 1e-9;
+    for (const [depth, name, kind, start, took, error, input, output] of steps) {
+      const step = element("details", "step"), head = element("summary"), label = element("span", "name");
+      label.append(element("span", "faint", "· ".repeat(depth)), element("b", error ? "poor" : "", name), element("span", "faint", ` ${kind}`));
+      const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), bar = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+      svg.setAttribute("viewBox", "0 0 100 6");
+      svg.setAttribute("preserveAspectRatio", "none");
+      bar.setAttribute("x", 100 * (start - begin) / length);
+      bar.setAttribute("width", Math.max(100 * (took ?? 0) / length, 0.6));
+      bar.setAttribute("height", 6);
+      bar.setAttribute("class", error ? "range poor" : "range good");
+      svg.append(bar);
+      head.append(label, svg, element("span", "faint number", took === null ? "open" : seconds(took)));
+      step.append(head);
+      for (const [title, text] of [["error", error], ["input", input], ["output", output]]) if (text !== null) step.append(element("div", "faint", title), element("div", "", text));
+      into.append(step);
+    }
+  };
   const fill = (holder, row) => {
     const detail = element("div", "detail"), terms = element("dl");
     pair(terms, "input", row[INPUT]);
@@ -78,6 +98,12 @@
       for (const issue of issues ?? []) terms.append(element("dd", "faint", `· ${issue}`));
     }
     for (const [index, said] of row[BROKEN]) pair(terms, `! ${graderName(index)} could not judge`, said, "fair");
+    if (row[STEPS].length) {
+      terms.append(element("dt", "", `steps (${row[STEPS].length})`));
+      const shown = element("dd", "steps");
+      waterfall(shown, row[STEPS]);
+      terms.append(shown);
+    }
     const facts = Object.entries(row[TAGS]).map(([tag, value]) => `${tag}: ${value}`);
     if (row[COST] !== null) facts.push(`$${row[COST].toPrecision(3)}`);
     if (facts.length) terms.append(element("dt", "", facts.join(" · ")));

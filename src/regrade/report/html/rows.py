@@ -5,11 +5,14 @@ small.
 import json
 from dataclasses import dataclass
 
-from regrade.domain import Attempt, Grade, GraderSpec, Json, Run, as_text
+from regrade.domain import NOT_CAPTURED, Attempt, Grade, GraderSpec, Json, Run, as_text
+from regrade.ingest.spans import depth_first
 from regrade.report.plain import printable
 
 MOST_BYTES = 12_000_000
 """What the attempts may take in the file."""
+MOST_STEPS = 60
+"""Steps of an attempt that are in the file."""
 _LONGEST, _SHORTEST = 20_000, 160
 _OUTCOMES = {"passed": 0, "failed": 1, "ungraded": 2}
 
@@ -102,6 +105,7 @@ def _row(attempt: Attempt, specs: dict[tuple[str, str], int], limits: _Limits) -
             for failure in attempt.failures
         ],
         _further(attempt, limits),
+        _steps(attempt, limits),
     ]
 
 
@@ -132,6 +136,27 @@ def _further(attempt: Attempt, limits: _Limits) -> dict[str, str]:
     if trace.tool_calls is not None:
         found["tool calls"] = [f"{c.name}({_compact(c.arguments)})" for c in trace.tool_calls]
     return {name: _cut(_shown(value), limits.text) for name, value in found.items() if value}
+
+
+def _steps(attempt: Attempt, limits: _Limits) -> list[list[Json]]:
+    """The steps as a tree is read: depth, name, kind, start, duration, error, input and output."""
+    if not limits.keeps_passes:
+        return []
+    found = depth_first(attempt.trace.spans)[:MOST_STEPS]
+    text = limits.text // 8
+    return [
+        [
+            depth,
+            printable(span.name),
+            span.kind,
+            round(span.start_s, 6),
+            None if span.duration_s is None else round(span.duration_s, 6),
+            None if span.error is None else _cut(span.error, 300),
+            None if span.input is NOT_CAPTURED else _cut(_shown(span.input), text),
+            None if span.output is NOT_CAPTURED else _cut(_shown(span.output), text),
+        ]
+        for depth, span in found
+    ]
 
 
 def _compact(value: Json) -> str:
