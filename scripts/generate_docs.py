@@ -55,7 +55,7 @@ FAMILIES = {
         "grounded_numbers",
         "fresh",
     ),
-    "Tools": ("tool_calls",),
+    "Tools and steps": ("tool_calls", "trajectory", "request"),
     "Safety": ("refusal", "pii", "policy", "leak", "injection"),
     "Operations": ("latency", "cost", "tokens", "no_error"),
     "Your own, and groups": ("python", "any_of", "all_of"),

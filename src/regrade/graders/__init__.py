@@ -29,6 +29,7 @@ from .safety import (
 )
 from .similarity import Similarity as similarity
 from .sql import Sql as sql
+from .steps import Request as request, Trajectory as trajectory
 from .structured import Fields as fields, JsonSchema as json_schema, JsonText as json
 from .text import (
     Contains as contains,
@@ -52,7 +53,7 @@ _ALL: tuple[type[Check], ...] = (
     equals, contains, contains_all, contains_any, not_contains, starts_with, matches, one_of, number, mentions,
     topics, length, similarity, preserves_numbers, json, json_schema, fields, sql, refusal, pii, policy, leak,
     injection, recall_at_k, hit_at_k, precision_at_k, mrr, ndcg, map, context_utilization, citations, grounded_numbers,
-    fresh, tool_calls, latency, cost, tokens, no_error, python, any_of, all_of,
+    fresh, tool_calls, trajectory, request, latency, cost, tokens, no_error, python, any_of, all_of,
 )
 BUILTIN: Mapping[str, type[Check]] = {grader.type: grader for grader in _ALL}
 
@@ -61,6 +62,7 @@ __all__ = [
     "contains_any", "context_utilization", "cost", "equals", "fields", "fresh", "grounded_numbers", "hit_at_k",
     "injection", "json", "json_schema", "latency", "leak", "length", "map", "matches", "mentions", "mrr", "ndcg",
     "no_error", "not_contains", "number", "one_of", "pii", "policy", "precision_at_k", "preserves_numbers",
-    "python", "recall_at_k", "refusal", "similarity", "sql", "starts_with", "tokens", "tool_calls", "topics",
+    "python", "recall_at_k", "refusal", "request", "similarity", "sql", "starts_with", "tokens", "tool_calls", "topics",
+    "trajectory",
 ]
 # fmt: on

@@ -14,6 +14,7 @@ import anyio
 from regrade.domain import Case, Json, Response, as_text, content_hash, read_json
 from regrade.domain.errors import MissingPathError, NotJsonError, TargetError, TargetSetupError
 from regrade.domain.template import render
+from regrade.wire.propagation import traceparent
 
 from .answers import read_response
 from .spawning import Spawned, ending
@@ -30,9 +31,9 @@ class CommandTarget:
     """Starts a program for each case and reads what it writes.
 
     The program gets a JSON object with id, input, context and config on its standard input, and in
-    its environment REGRADE_CASE_ID, and REGRADE_CONTEXT with the context as JSON where it has one
-    of at most 100 kB. It runs in the suite's folder. What it writes to its standard output is the
-    answer; a final line end does not count.
+    its environment REGRADE_CASE_ID, REGRADE_CONTEXT with the context as JSON where it has one of
+    at most 100 kB, and TRACEPARENT where the attempt is recorded. It runs in the suite's folder.
+    What it writes to its standard output is the answer; a final line end does not count.
     """
 
     is_live = True
@@ -178,6 +179,7 @@ def _question(case: Case) -> bytes:
 
 def _of_case(case: Case) -> dict[str, str]:
     found = {"REGRADE_CASE_ID": case.id.replace("\0", "")}
+    found |= {name.upper(): value for name, value in traceparent().items()}
     if case.context is not None:
         context = json.dumps(case.context)
         if len(context) <= _MOST_ENVIRONMENT:

@@ -13,6 +13,7 @@ from regrade.domain import Case, Json, Response, as_text, content_hash, read_jso
 from regrade.domain.errors import MissingPathError, NotJsonError, TargetError, TargetSetupError
 from regrade.domain.template import render
 from regrade.wire.environment import expanded
+from regrade.wire.propagation import traceparent
 from regrade.wire.reaching import check_url, reach
 from regrade.wire.requests import replied, session
 from regrade.wire.streams import read_stream
@@ -96,7 +97,8 @@ class HttpTarget:
             url = re.sub(
                 r"\{\{.*?\}\}", lambda hole: quote(as_text(render(hole[0], case)), safe=""), url
             )
-        headers = {name: as_text(render(value, case)) for name, value in self._sent_headers.items()}
+        own = {name: as_text(render(value, case)) for name, value in self._sent_headers.items()}
+        headers = {**traceparent(), **own}
         if self._body is not None:
             return url, headers, render(self._body, case)
         if self._method in ("GET", "HEAD"):
