@@ -18,6 +18,7 @@ from regrade.domain import (
 )
 
 from .attribution import first_failures
+from .categories import failure_categories, masked_failures
 from .components import component_operations
 from .dimensions import confusions, dimensions
 from .rates import clusters_of, quantile_estimate, rate_estimate
@@ -59,6 +60,8 @@ def summarize(header: RunHeader, attempts: Sequence[Attempt]) -> Summary:
         attribution=first_failures(judged, header.suite.components),
         dimensions=dimensions(attempts),
         confusion=confusions(attempts),
+        masked=masked_failures(attempts, header.suite.components),
+        failure_categories=failure_categories(attempts),
         error_kinds=dict(errors.most_common()),
         operations=_operations(attempts),
         failures=tuple(sorted((a for a in attempts if a.outcome == "failed"), key=_severity)),

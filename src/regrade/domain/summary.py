@@ -133,6 +133,10 @@ class Summary:
     correctness, disallowed content (a share that should be 0, also by category), …"""
     confusion: Mapping[str, Confusion]
     """By grader that compares labels."""
+    masked: Mapping[str, int]
+    """By component: attempts that passed although one of its graders failed."""
+    failure_categories: Mapping[str, int]
+    """Failed attempts by category, the commonest first; one may be in several."""
     error_kinds: Mapping[str, int]
     """Errors by kind."""
     operations: Operations

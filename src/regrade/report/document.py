@@ -176,6 +176,10 @@ class RunDocument(Part):
     """By component whose spans were recorded."""
     attribution: dict[str, SharePart]
     """Failed first at each component; `none` where no component's grader failed."""
+    masked: dict[str, int]
+    """By component: attempts that passed although one of its graders failed."""
+    failure_categories: dict[str, int]
+    """Failed attempts by category, the commonest first; one may be in several."""
     operations: OperationsPart
     """What it took."""
     failures: list[FailurePart]
@@ -218,6 +222,8 @@ def run_document(run: Run) -> dict[str, Any]:
             for name, each in summary.component_operations.items()
         },
         attribution={name: _share(share) for name, share in summary.attribution.items()},
+        masked=dict(summary.masked),
+        failure_categories=dict(summary.failure_categories),
         operations=OperationsPart(
             latency_p50=_estimate(summary.operations.latency_p50),
             latency_p95=_estimate(summary.operations.latency_p95),

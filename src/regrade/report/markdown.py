@@ -39,6 +39,8 @@ def run_markdown(run: Run, notes: Sequence[str] = ()) -> str:
         ]
     for name, confusion in summary.confusion.items():
         lines += ["", *_confusion(name, confusion)]
+    if summary.failure_categories:
+        lines += ["", f"Kinds of failures: {_text(words.categories(summary), 600)}."]
     lines += ["", " · ".join(words.operations(summary.operations))]
     lines += [f"> {_text(note, 400)}" for note in (*words.warnings(summary), *notes)]
     return _fitted(lines, summary.failures, [*_slices(summary.slices)])

@@ -40,11 +40,14 @@ def print_run(run: Run, console: Console, notes: Sequence[str] = ()) -> None:
     if summary.components:
         console.print(_rates("Components", _rate_rows(summary.components), console.width))
         console.print(_first_failures(summary))
+        if said := words.masked(summary):
+            console.print(Text(f"  {printable(said)}", "dim"))
         for name, found in summary.component_operations.items():
             console.print(Text(f"  {printable(name)}: {words.component(found)}", "dim"))
     console.print(_operations(summary))
     if summary.failures:
         console.print(_failures(run, console.width))
+        console.print(Text(f"  kinds: {one_line(words.categories(summary), 400)}", "dim"))
     for note in (*words.warnings(summary), *notes):
         console.print(Text.assemble(("note ", "yellow"), printable(note)))
     console.print(Text.assemble(("next ", "dim"), _next_step(run)), soft_wrap=True)

@@ -114,6 +114,24 @@ def component(found: ComponentOperations) -> str:
     return " · ".join(parts)
 
 
+MOST_CATEGORIES = 6
+"""Categories of failures that are told."""
+
+
+def categories(summary: Summary) -> str:
+    """Say which kinds of failures there were, the commonest first."""
+    found = list(summary.failure_categories.items())
+    shown = ", ".join(f"{number} × {name}" for name, number in found[:MOST_CATEGORIES])
+    left = len(found) - MOST_CATEGORIES
+    return f"{shown} and {left} kinds more" if left > 0 else shown
+
+
+def masked(summary: Summary) -> str:
+    """Say what the pipeline made up for."""
+    parts = [f"{number} at {name}" for name, number in summary.masked.items()]
+    return f"Behind attempts that passed, components failed: {', '.join(parts)}." if parts else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why an attempt failed, by one grader or by the system itself."""

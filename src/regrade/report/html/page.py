@@ -56,6 +56,8 @@ def _content(run: Run, notes: Sequence[str]) -> Mapping[str, Any]:
         "first_failures": [
             (name, round((each.value or 0) * each.n)) for name, each in summary.attribution.items()
         ],
+        "categories": printable(words.categories(summary)),
+        "masked": printable(words.masked(summary)),
         "components": [
             (name, words.component(each)) for name, each in summary.component_operations.items()
         ],
