@@ -172,3 +172,23 @@ def test_the_demo_finds_the_component_that_was_broken(part: str) -> None:
     assert sum(each["count"] for each in shares.values()) == document["failed"]
     assert document["component_operations"]["retrieval"]["spans"] == 85
     assert document["component_operations"]["parser"]["error_rate"]["value"] == 0
+
+
+def test_a_component_is_run_alone_gone_on_with_and_judged_again(tmp_path: Path) -> None:
+    regrade("demo", "mine")
+    folder = tmp_path / "mine"
+    alone = regrade("run", "suite.yaml", "--only", "retrieval", "--json", cwd=folder)
+    document = json.loads(alone.stdout)
+    assert document["suite"] == "help-centre.retrieval"
+    assert list(document["components"]) == ["retrieval"]
+    assert list(document["criteria"]) == ["finds"]
+    assert (document["passed"], document["failed"]) == (66, 4)
+    again = json.loads(regrade("grade", document["run_id"], "--json", cwd=folder).stdout)
+    assert (again["suite"], again["passed"], again["failed"]) == ("help-centre.retrieval", 66, 4)
+    refused = regrade("run", "suite.yaml", "--resume", document["run_id"], cwd=folder)
+    assert refused.returncode == 2
+    assert "the suite has changed since" in refused.stderr
+    finished = regrade(
+        "run", "suite.yaml", "--only", "retrieval", "--resume", document["run_id"], cwd=folder
+    )
+    assert finished.returncode == 0, finished.stderr

@@ -88,5 +88,5 @@ def _judges(
         raise UsageError(
             f"the suite file {path} of the run {before.run_id} is gone; name one with --suite"
         )
-    judges = load_judges(Path(path), dataset)
+    judges = load_judges(Path(path), dataset, only=before.suite.only)
     return judges.outline, judges.graders, str(Path(path).resolve())

@@ -55,6 +55,7 @@ class _Duration(click.ParamType[float]):
     is_flag=True,
     help="Take answers of the same target to the same input from the cache.",
 )
+@click.option("--only", metavar="COMPONENT", help="Run one component alone, by its own target.")
 @click.option("--label", metavar="NAME", help="A name for the run.")
 @click.option("--resume", metavar="RUN", help="Go on with an interrupted run.")
 @click.option(
@@ -65,6 +66,7 @@ class _Duration(click.ParamType[float]):
 def command(
     *,
     suite: Path,
+    only: str | None,
     label: str | None,
     resume: str | None,
     dry_run: bool,
@@ -77,7 +79,7 @@ def command(
     Exit code 0 when the run says something, 4 when too much of it broke, 130 when it was
     interrupted.
     """
-    loaded = _with_settings(api.load_suite(suite, read_overrides(overrides)), settings)
+    loaded = _with_settings(api.load_suite(suite, read_overrides(overrides), only=only), settings)
     keep_for_good()
     with api.open_store() as store:
         if dry_run:
@@ -121,7 +123,8 @@ def _interrupted(run_id: str | None, store: Store, path: Path) -> str:
     kept = sum(store.counts(run_id).values())
     if header.status == "finished":
         return f"interrupted after the last attempt; see it with: regrade show {run_id}"
+    only = f" --only {header.suite.only}" if header.suite.only else ""
     return (
         f"interrupted: {kept} of {header.planned} attempts are kept; go on with: "
-        f"regrade run {path} --resume {run_id}"
+        f"regrade run {path}{only} --resume {run_id}"
     )

@@ -90,6 +90,8 @@ class SuiteOutline:
     """Tags to break results down by; None for every tag with at most 20 values."""
     invalid_above: float = 0.05
     """The share of grader failures or transport errors above which a run says nothing."""
+    only: str | None = None
+    """The component that is judged alone; None for the whole pipeline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

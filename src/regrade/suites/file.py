@@ -14,11 +14,13 @@ from pydantic import ValidationError
 from regrade.domain import Case, Component, Dataset, Grader, Json, RunSettings, Suite, SuiteOutline
 from regrade.domain.errors import DatasetError, Problem, SuiteError, UsageError
 from regrade.graders import Check
+from regrade.targets import ComponentTarget
 
+from .alone import check_component, graders_alone, outline_alone
 from .building import Builder, implied_graders, suggestion, ungraded_expectations
 from .datasets import collect, load_dataset
 from .model import KEYS, WITHOUT_EFFECT, SuitePart
-from .yaml import Positions, read_yaml
+from .yaml import Path_, Positions, read_yaml
 
 NOT_READY = "if you cannot write success criteria, you are not ready to evaluate"
 _SLUG = re.compile(r"[\W_]+")
@@ -34,20 +36,24 @@ class Judges:
     """The judges."""
 
 
-def load_suite(path: Path, overrides: Mapping[str, Json] | None = None) -> Suite:
-    """Read a suite file (YAML or JSON); `overrides` replace values by dotted path.
+def load_suite(
+    path: Path, overrides: Mapping[str, Json] | None = None, *, only: str | None = None
+) -> Suite:
+    """Read a suite file (YAML or JSON); `overrides` replace values by dotted path, `only` gives the
+    suite of one component alone.
 
-    Raises: SuiteError with the place of everything that is wrong.
+    Raises: SuiteError with the place of everything that is wrong, UsageError when the component
+    cannot be run alone.
     """
     content, positions = _read(path)
     for name, value in (overrides or {}).items():
         _override(content, name, value)
-    return make_suite(content, folder=path.parent, positions=positions)
+    return make_suite(content, folder=path.parent, positions=positions, only=only)
 
 
-def load_judges(path: Path, dataset: Dataset) -> Judges:
-    """Read a suite file to judge attempts at the given cases; its own target and cases do not
-    matter.
+def load_judges(path: Path, dataset: Dataset, *, only: str | None = None) -> Judges:
+    """Read a suite file to judge attempts at the given cases, of the pipeline or of one component
+    alone; its own target and cases do not matter.
 
     Raises: SuiteError with the place of everything that is wrong.
     """
@@ -62,7 +68,14 @@ def load_judges(path: Path, dataset: Dataset) -> Judges:
     graders = _graders(content.get("graders"), criteria, part, dataset, builder)
     if builder.problems:
         raise SuiteError(builder.problems)
-    return Judges(_outline(part, criteria), tuple(graders))
+    outline, judging = _outline(part, criteria), tuple(graders)
+    return Judges(outline, judging) if only is None else _judges_alone(outline, judging, only)
+
+
+def _judges_alone(outline: SuiteOutline, graders: Sequence[Grader], only: str) -> Judges:
+    check_component(only, (each.name for each in outline.components))
+    own = graders_alone(graders, only)
+    return Judges(outline_alone(outline, only, own), own)
 
 
 def _read(path: Path) -> tuple[dict[str, Json], Positions]:
@@ -98,12 +111,17 @@ def _override(content: dict[str, Json], name: str, value: Json) -> None:
 
 
 def make_suite(
-    content: Mapping[str, Any], *, folder: Path, positions: Positions | None = None
+    content: Mapping[str, Any],
+    *,
+    folder: Path,
+    positions: Positions | None = None,
+    only: str | None = None,
 ) -> Suite:
-    """Make a suite of the keys of a suite file; target, graders and cases may also be Python
-    objects.
+    """Make a suite of the keys of a suite file, or that of one component alone; target, graders and
+    cases may also be Python objects.
 
-    Raises: SuiteError with everything that is wrong.
+    Raises: SuiteError with everything that is wrong, UsageError when the component cannot be run
+    alone.
     """
     builder = Builder(folder, positions.where if positions else lambda path: None, content)
     keys = _keys_of(content)
@@ -127,13 +145,41 @@ def make_suite(
         for key in WITHOUT_EFFECT
         if key in keys
     ]
-    return Suite(
+    suite = Suite(
         outline=_outline(part, criteria),
         dataset=dataset,
         target=target,
         graders=tuple(graders),
         settings=_settings(part),
         notes=tuple(notes),
+    )
+    return suite if only is None else _alone(suite, only, part, builder, positions)
+
+
+def _alone(
+    suite: Suite, name: str, part: SuitePart, builder: Builder, positions: Positions | None
+) -> Suite:
+    """Give the suite of one component: its target, graders and cases instead of the suite's."""
+    judges = _judges_alone(suite.outline, suite.graders, name)
+    given = part.components[name]
+    if given.target is None:
+        raise UsageError(
+            f"the component {name!r} has no target of its own; say how it is called, such as "
+            f"components: {{{name}: {{target: app:{name}}}}}"
+        )
+    place = ("components", name, "target")
+    target = builder.target(given.target, place, isolation=part.isolation)
+    dataset = suite.dataset
+    if given.dataset is not None:
+        dataset = _dataset(given.dataset, builder, positions, (*place[:2], "dataset")) or dataset
+    if builder.problems or target is None:
+        raise SuiteError(builder.problems)
+    return dataclasses.replace(
+        suite,
+        outline=judges.outline,
+        graders=judges.graders,
+        target=ComponentTarget(target),
+        dataset=dataset,
     )
 
 
@@ -193,7 +239,9 @@ def _criteria(given: Mapping[str, str] | Sequence[str]) -> dict[str, str]:
     return criteria
 
 
-def _dataset(given: Any, builder: Builder, positions: Positions | None) -> Dataset | None:
+def _dataset(
+    given: Any, builder: Builder, positions: Positions | None, place: Path_ = ("dataset",)
+) -> Dataset | None:
     if given is None:
         return None
     if isinstance(given, Dataset):
@@ -210,12 +258,12 @@ def _dataset(given: Any, builder: Builder, positions: Positions | None) -> Datas
         if given_cases and len(given_cases) == len(items):
             return _of_cases(given_cases)
         return collect(
-            (None, _inline_place(index, positions), item) for index, item in enumerate(items)
+            (None, _inline_place(place, index, positions), item) for index, item in enumerate(items)
         )
     except DatasetError as error:
         builder.problems.extend(error.problems)
     except UsageError as error:
-        builder.wrong(("dataset",), str(error))
+        builder.wrong(place, str(error))
     return None
 
 
@@ -231,8 +279,8 @@ def _of_cases(cases: Sequence[Case]) -> Dataset:
     return Dataset.of(cases)
 
 
-def _inline_place(index: int, positions: Positions | None) -> str:
-    return positions.where(("dataset", index)) if positions else f"case {index + 1}"
+def _inline_place(place: Path_, index: int, positions: Positions | None) -> str:
+    return positions.where((*place, index)) if positions else f"case {index + 1}"
 
 
 def _graders(

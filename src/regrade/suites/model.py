@@ -44,7 +44,9 @@ class ComponentPart(Part):
     attribute: dict[str, str] = Field(default_factory=dict)
     """Attributes that its spans have."""
     target: str | dict[str, Any] | None = None
-    """How it is run alone."""
+    """How it is run alone, by `regrade run --only`: as the suite's own `target`."""
+    dataset: str | list[str | dict[str, Any]] | None = None
+    """The cases that it is run alone on; left out, those of the suite."""
     gold: str | None = None
     """`module:function` that gives a case's known-good output of it."""
 

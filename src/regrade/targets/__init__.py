@@ -5,8 +5,16 @@
 
 from .chat import ChatTarget
 from .command import CommandTarget
+from .component import ComponentTarget
 from .process import ProcessTarget
 from .python import PythonTarget
 from .recorded import RecordedTarget
 
-__all__ = ["ChatTarget", "CommandTarget", "ProcessTarget", "PythonTarget", "RecordedTarget"]
+__all__ = [
+    "ChatTarget",
+    "CommandTarget",
+    "ComponentTarget",
+    "ProcessTarget",
+    "PythonTarget",
+    "RecordedTarget",
+]

@@ -92,12 +92,17 @@ def as_document(value: Json | Document) -> Document:
         for key, item in value.items()
         if key not in ("id", "text", "score", "metadata")
     }
+    metadata = value.get("metadata") or {}
+    if not isinstance(metadata, Mapping):
+        raise NotJsonError(
+            f"the metadata of a document is {type(metadata).__name__}; it is an object"
+        )
     found = value.get("id")
     return Document(
         id=None if found is None else str(found),
         text=None if value.get("text") is None else as_text(value["text"]),
         score=float(value["score"]) if _is_number(value.get("score")) else None,
-        metadata={**as_json(value.get("metadata") or {}), **rest},
+        metadata={**as_json(metadata), **rest},
     )
 
 
