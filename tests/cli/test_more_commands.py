@@ -192,3 +192,23 @@ def test_a_component_is_run_alone_gone_on_with_and_judged_again(tmp_path: Path) 
         "run", "suite.yaml", "--only", "retrieval", "--resume", document["run_id"], cwd=folder
     )
     assert finished.returncode == 0, finished.stderr
+
+
+def test_the_demo_has_no_better_answers_with_the_right_articles(tmp_path: Path) -> None:
+    regrade("demo", "mine")
+    done = regrade("run", "suite.yaml", "--with-gold", "retrieval", "--json", cwd=tmp_path / "mine")
+    document = json.loads(done.stdout)
+    assert document["label"] == "gold retrieval"
+    assert document["components"]["retrieval"]["value"] == 1.0
+    assert document["passed"] == 76
+    both = regrade(
+        "run",
+        "suite.yaml",
+        "--with-gold",
+        "retrieval",
+        "--only",
+        "retrieval",
+        cwd=tmp_path / "mine",
+    )
+    assert both.returncode == 2
+    assert "exclude each other" in both.stderr

@@ -63,7 +63,7 @@ def test_its_own_cases_replace_those_of_the_suite_and_what_is_optional_decides_w
 @pytest.mark.parametrize(
     ("only", "said"),
     [
-        ("retrieva", "there is no component 'retrieva' to run. Did you mean .retrieval.\\?"),
+        ("retrieva", "there is no component 'retrieva'. Did you mean .retrieval.\\?"),
         (
             "parser",
             "'parser' has no target of its own; .*components: {parser: {target: app:parser}}",

@@ -56,6 +56,11 @@ class _Duration(click.ParamType[float]):
     help="Take answers of the same target to the same input from the cache.",
 )
 @click.option("--only", metavar="COMPONENT", help="Run one component alone, by its own target.")
+@click.option(
+    "--with-gold",
+    metavar="COMPONENT",
+    help="Have one component give its known-good output: would the answers have been right?",
+)
 @click.option("--label", metavar="NAME", help="A name for the run.")
 @click.option("--resume", metavar="RUN", help="Go on with an interrupted run.")
 @click.option(
@@ -63,10 +68,11 @@ class _Duration(click.ParamType[float]):
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the Run document alone.")
 @set_option
-def command(
+def command(  # noqa: PLR0913  one for each option
     *,
     suite: Path,
     only: str | None,
+    with_gold: str | None,
     label: str | None,
     resume: str | None,
     dry_run: bool,
@@ -79,7 +85,15 @@ def command(
     Exit code 0 when the run says something, 4 when too much of it broke, 130 when it was
     interrupted.
     """
-    loaded = _with_settings(api.load_suite(suite, read_overrides(overrides), only=only), settings)
+    if only is not None and with_gold is not None:
+        raise click.UsageError(
+            "--only and --with-gold exclude each other: a component alone has nothing after it"
+        )
+    loaded = _with_settings(
+        api.load_suite(suite, read_overrides(overrides), only=only, with_gold=with_gold), settings
+    )
+    if with_gold is not None and label is None and resume is None:
+        label = f"gold {with_gold}"
     keep_for_good()
     with api.open_store() as store:
         if dry_run:
@@ -124,7 +138,8 @@ def _interrupted(run_id: str | None, store: Store, path: Path) -> str:
     if header.status == "finished":
         return f"interrupted after the last attempt; see it with: regrade show {run_id}"
     only = f" --only {header.suite.only}" if header.suite.only else ""
+    gold = f" --with-gold {header.suite.with_gold}" if header.suite.with_gold else ""
     return (
         f"interrupted: {kept} of {header.planned} attempts are kept; go on with: "
-        f"regrade run {path}{only} --resume {run_id}"
+        f"regrade run {path}{only}{gold} --resume {run_id}"
     )

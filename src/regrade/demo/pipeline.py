@@ -14,7 +14,7 @@ from typing import Any
 
 import bm25s
 
-from regrade import Document, Response, Usage, component, span
+from regrade import Case, Document, Response, Usage, component, span
 
 ARTICLES = Path(__file__).with_name("articles.jsonl")
 FOUND_AT_MOST = 3
@@ -70,10 +70,15 @@ class Retriever:
     def __init__(self, articles: Sequence[Article]) -> None:
         """Index the articles."""
         self.articles = articles
+        self._by_id: Mapping[str | None, Article] = {each.id: each for each in articles}
         self._index = bm25s.BM25()
         self._index.index(
             [_stems(f"{a.title} {a.title} {a.text}") for a in articles], show_progress=False
         )
+
+    def named(self, name: str | None) -> Article:
+        """Give the article of an id."""
+        return self._by_id[name]
 
     def find(self, question: str) -> list[tuple[Article, float]]:
         """Give the best articles and their scores."""
@@ -90,7 +95,7 @@ def answer(input: str, context: Mapping[str, Any] | None = None) -> Response:
         return act(intent, input, (context or {}).get("role", "member"))
     found = retrieve(input)
     with span("generate", kind="llm") as step:
-        text, usage = generate(input, [article for article, _ in found])
+        text, usage = generate(input, [RETRIEVER.named(each.id) for each in found])
         step.output(text)
     output = {"intent": intent, **parse(text), "action": None}
     return Response(output, tool_calls=(), usage=usage)
@@ -108,15 +113,19 @@ def classify(request: str) -> str:
     return max(scores, key=scores.__getitem__)
 
 
-def retrieve(question: str) -> list[tuple[Article, float]]:
+@component("retrieve", kind="retrieval")
+def retrieve(question: str) -> list[Document]:
     """Find articles."""
-    with span("retrieve", kind="retrieval") as step:
-        step.input(question)
-        found = RETRIEVER.find(question)
-        if _is_broken("retrieval"):
-            found = [(RETRIEVER.articles[-1], 1.0)]
-        step.documents([Document(id=a.id, text=a.text, score=score) for a, score in found])
-        return found
+    found = RETRIEVER.find(question)
+    if _is_broken("retrieval"):
+        found = [(RETRIEVER.articles[-1], 1.0)]
+    return [Document(id=a.id, text=a.text, score=score) for a, score in found]
+
+
+def gold_documents(case: Case) -> list[Document] | None:
+    """Give the articles that the case names as relevant: what a perfect search would find."""
+    articles = [RETRIEVER.named(each.id) for each in case.relevant_documents]
+    return [Document(id=a.id, text=a.text) for a in articles] or None
 
 
 def generate(question: str, articles: Sequence[Article]) -> tuple[str, Usage]:

@@ -32,6 +32,15 @@ class Component:
         """Give its spans in a trace, in the order in which they began."""
         return tuple(span for span in trace.spans if self.names_spans and self._recognises(span))
 
+    def recognises(self, span: str, kind: str) -> bool:
+        """Whether spans of a name and a kind are its own, without regard to other attributes."""
+        return (
+            self.names_spans
+            and not self.attribute
+            and self.span in (None, span)
+            and self.kind in (None, kind)
+        )
+
     def _recognises(self, span: Span) -> bool:
         return (
             (self.span is None or span.name == self.span)
@@ -92,6 +101,8 @@ class SuiteOutline:
     """The share of grader failures or transport errors above which a run says nothing."""
     only: str | None = None
     """The component that is judged alone; None for the whole pipeline."""
+    with_gold: str | None = None
+    """The component that gives its known-good output; None where each does its own work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

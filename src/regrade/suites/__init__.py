@@ -1,8 +1,9 @@
 """Suites: what users write, turned into what runs."""
 
+from .alone import Judges
 from .checking import Finding, by_experience, examine
 from .datasets import load_dataset
-from .file import Judges, load_judges, load_suite, make_suite
+from .file import load_judges, load_suite, make_suite
 from .schema import case_schema, suite_schema
 from .settings import SETTINGS, database_path, prices_path, stuck_after_s
 from .starting import TASKS, write_starter

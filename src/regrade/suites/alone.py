@@ -17,10 +17,30 @@ def check_component(name: str, names: Iterable[str]) -> None:
     """
     known = list(names)
     if name not in known:
-        raise UsageError(f"there is no component {name!r} to run.{suggestion(name, known)}")
+        raise UsageError(f"there is no component {name!r}.{suggestion(name, known)}")
 
 
-def outline_alone(outline: SuiteOutline, name: str, graders: Sequence[Grader]) -> SuiteOutline:
+@dataclasses.dataclass(frozen=True, slots=True)
+class Judges:
+    """The part of a suite that judges: all of it but the target and the cases."""
+
+    outline: SuiteOutline
+    """Its name, objective, criteria, components and slices."""
+    graders: tuple[Grader, ...]
+    """The judges."""
+
+
+def judges_alone(judges: Judges, name: str) -> Judges:
+    """Give what judges one component of a suite alone.
+
+    Raises: UsageError when there is no such component, or nothing judges it.
+    """
+    check_component(name, (each.name for each in judges.outline.components))
+    own = _graders_alone(judges.graders, name)
+    return Judges(_outline_alone(judges.outline, name, own), own)
+
+
+def _outline_alone(outline: SuiteOutline, name: str, graders: Sequence[Grader]) -> SuiteOutline:
     """Give the outline of a component's own suite, `suite.component`: the criteria that its graders
     speak for, and nothing of the other components.
 
@@ -36,7 +56,7 @@ def outline_alone(outline: SuiteOutline, name: str, graders: Sequence[Grader]) -
     )
 
 
-def graders_alone(graders: Sequence[Grader], name: str) -> tuple[Grader, ...]:
+def _graders_alone(graders: Sequence[Grader], name: str) -> tuple[Grader, ...]:
     """Give the graders that judge a component; where none of them is required in the pipeline, all
     of them are here, where nothing else decides.
 

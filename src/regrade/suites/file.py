@@ -16,9 +16,10 @@ from regrade.domain.errors import DatasetError, Problem, SuiteError, UsageError
 from regrade.graders import Check
 from regrade.targets import ComponentTarget
 
-from .alone import check_component, graders_alone, outline_alone
+from .alone import Judges, judges_alone
 from .building import Builder, implied_graders, suggestion, ungraded_expectations
 from .datasets import collect, load_dataset
+from .gold import suite_with_gold
 from .model import KEYS, WITHOUT_EFFECT, SuitePart
 from .yaml import Path_, Positions, read_yaml
 
@@ -26,29 +27,25 @@ NOT_READY = "if you cannot write success criteria, you are not ready to evaluate
 _SLUG = re.compile(r"[\W_]+")
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Judges:
-    """The part of a suite that judges: all of it but the target and the cases."""
-
-    outline: SuiteOutline
-    """Its name, objective, criteria, components and slices."""
-    graders: tuple[Grader, ...]
-    """The judges."""
-
-
 def load_suite(
-    path: Path, overrides: Mapping[str, Json] | None = None, *, only: str | None = None
+    path: Path,
+    overrides: Mapping[str, Json] | None = None,
+    *,
+    only: str | None = None,
+    with_gold: str | None = None,
 ) -> Suite:
     """Read a suite file (YAML or JSON); `overrides` replace values by dotted path, `only` gives the
-    suite of one component alone.
+    suite of one component alone, `with_gold` has one give its known-good output.
 
-    Raises: SuiteError with the place of everything that is wrong, UsageError when the component
-    cannot be run alone.
+    Raises: SuiteError with the place of everything that is wrong, UsageError when that cannot be
+    done with the component.
     """
     content, positions = _read(path)
     for name, value in (overrides or {}).items():
         _override(content, name, value)
-    return make_suite(content, folder=path.parent, positions=positions, only=only)
+    return make_suite(
+        content, folder=path.parent, positions=positions, only=only, with_gold=with_gold
+    )
 
 
 def load_judges(path: Path, dataset: Dataset, *, only: str | None = None) -> Judges:
@@ -68,14 +65,8 @@ def load_judges(path: Path, dataset: Dataset, *, only: str | None = None) -> Jud
     graders = _graders(content.get("graders"), criteria, part, dataset, builder)
     if builder.problems:
         raise SuiteError(builder.problems)
-    outline, judging = _outline(part, criteria), tuple(graders)
-    return Judges(outline, judging) if only is None else _judges_alone(outline, judging, only)
-
-
-def _judges_alone(outline: SuiteOutline, graders: Sequence[Grader], only: str) -> Judges:
-    check_component(only, (each.name for each in outline.components))
-    own = graders_alone(graders, only)
-    return Judges(outline_alone(outline, only, own), own)
+    judges = Judges(_outline(part, criteria), tuple(graders))
+    return judges if only is None else judges_alone(judges, only)
 
 
 def _read(path: Path) -> tuple[dict[str, Json], Positions]:
@@ -116,12 +107,12 @@ def make_suite(
     folder: Path,
     positions: Positions | None = None,
     only: str | None = None,
+    with_gold: str | None = None,
 ) -> Suite:
-    """Make a suite of the keys of a suite file, or that of one component alone; target, graders and
-    cases may also be Python objects.
+    """Make a suite of the keys of a suite file; target, graders and cases may also be Python
+    objects. `only` and `with_gold` as in `load_suite`.
 
-    Raises: SuiteError with everything that is wrong, UsageError when the component cannot be run
-    alone.
+    Raises: SuiteError with everything that is wrong, UsageError as `load_suite`.
     """
     builder = Builder(folder, positions.where if positions else lambda path: None, content)
     keys = _keys_of(content)
@@ -153,6 +144,9 @@ def make_suite(
         settings=_settings(part),
         notes=tuple(notes),
     )
+    if with_gold is not None:
+        gold = part.components[with_gold].gold if with_gold in part.components else None
+        suite = suite_with_gold(suite, with_gold, gold, folder)
     return suite if only is None else _alone(suite, only, part, builder, positions)
 
 
@@ -160,7 +154,7 @@ def _alone(
     suite: Suite, name: str, part: SuitePart, builder: Builder, positions: Positions | None
 ) -> Suite:
     """Give the suite of one component: its target, graders and cases instead of the suite's."""
-    judges = _judges_alone(suite.outline, suite.graders, name)
+    judges = judges_alone(Judges(suite.outline, suite.graders), name)
     given = part.components[name]
     if given.target is None:
         raise UsageError(

@@ -6,6 +6,7 @@
 from .chat import ChatTarget
 from .command import CommandTarget
 from .component import ComponentTarget
+from .gold import GoldTarget
 from .process import ProcessTarget
 from .python import PythonTarget
 from .recorded import RecordedTarget
@@ -14,6 +15,7 @@ __all__ = [
     "ChatTarget",
     "CommandTarget",
     "ComponentTarget",
+    "GoldTarget",
     "ProcessTarget",
     "PythonTarget",
     "RecordedTarget",
