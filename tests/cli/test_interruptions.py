@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -30,9 +31,14 @@ def outcome(run: str) -> list[tuple[str, int, str, object]]:
     )
 
 
-def start(*args: str) -> "subprocess.Popen[str]":
+IN_BACKGROUND = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
+"""As a shell without job control starts what ends in `&`: it ignores Ctrl-C."""
+
+
+def start(*args: str, through: Sequence[str] = ()) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        command("run", "suite.yaml", "--trials", str(TRIALS), "--concurrency", "4", *args),
+        list(through)
+        + command("run", "suite.yaml", "--trials", str(TRIALS), "--concurrency", "4", *args),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -56,10 +62,16 @@ def wait_for_attempts(at_least: int) -> str:
     raise AssertionError("the run did not begin")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminate"])
-def test_a_signal_keeps_what_was_finished(tmp_path: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    ("number", "through"),
+    [(signal.SIGINT, ()), (signal.SIGTERM, IN_BACKGROUND)],
+    ids=["ctrl-c", "terminate-in-background"],
+)
+def test_a_signal_keeps_what_was_finished(
+    tmp_path: Path, number: signal.Signals, through: Sequence[str]
+) -> None:
     write_suite(tmp_path, CASES, 0.2)
-    process = start()
+    process = start(through=through)
     run_id = wait_for_attempts(5)
     process.send_signal(number)
     _, err = process.communicate(timeout=20)

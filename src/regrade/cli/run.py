@@ -112,6 +112,8 @@ def _with_settings(suite: Suite, given: dict[str, float | bool | None]) -> Suite
 def _run(
     suite: Suite, store: Store, path: Path, *, label: str | None, resume: str | None, as_json: bool
 ) -> int:
+    # a shell has what it starts in the background ignore SIGINT; SIGTERM is to end it there too
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with watching(screen(stderr=True)) as watcher:
         try:
