@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 import jsonschema
 import pytest
 
+from regrade.demo.copying import copy_to
 from regrade.suites import TASKS
 from tests.cli.commands import regrade, write_suite
 from tests.fakes.model_server import Step, model_server
@@ -174,9 +175,13 @@ def test_the_demo_finds_the_component_that_was_broken(part: str) -> None:
     assert document["component_operations"]["parser"]["error_rate"]["value"] == 0
 
 
+def copied_demo(tmp_path: Path) -> Path:
+    """The files of the demo, without running it."""
+    return copy_to(tmp_path / "mine").parent
+
+
 def test_a_component_is_run_alone_gone_on_with_and_judged_again(tmp_path: Path) -> None:
-    regrade("demo", "mine")
-    folder = tmp_path / "mine"
+    folder = copied_demo(tmp_path)
     alone = regrade("run", "suite.yaml", "--only", "retrieval", "--json", cwd=folder)
     document = json.loads(alone.stdout)
     assert document["suite"] == "help-centre.retrieval"
@@ -195,20 +200,14 @@ def test_a_component_is_run_alone_gone_on_with_and_judged_again(tmp_path: Path) 
 
 
 def test_the_demo_has_no_better_answers_with_the_right_articles(tmp_path: Path) -> None:
-    regrade("demo", "mine")
-    done = regrade("run", "suite.yaml", "--with-gold", "retrieval", "--json", cwd=tmp_path / "mine")
+    folder = copied_demo(tmp_path)
+    done = regrade("run", "suite.yaml", "--with-gold", "retrieval", "--json", cwd=folder)
     document = json.loads(done.stdout)
     assert document["label"] == "gold retrieval"
     assert document["components"]["retrieval"]["value"] == 1.0
     assert document["passed"] == 76
     both = regrade(
-        "run",
-        "suite.yaml",
-        "--with-gold",
-        "retrieval",
-        "--only",
-        "retrieval",
-        cwd=tmp_path / "mine",
+        "run", "suite.yaml", "--with-gold", "retrieval", "--only", "retrieval", cwd=folder
     )
     assert both.returncode == 2
     assert "exclude each other" in both.stderr
