@@ -51,7 +51,7 @@ def test_junit_has_one_test_a_case_with_its_reasons() -> None:
     tests = {test.get("name"): test for test in suite.iter("testcase")}
     failure = tests["case-0"].find("failure")
     assert failure is not None
-    assert failure.get("message") == "right: Because [red]so[/red]."
+    assert failure.get("message") == "right at answerer: Because [red]so[/red]."
     assert "answer 0" in (failure.text or "")
     assert tests["case-6"].find("error") is not None
     assert tests["case-5"].find("skipped") is not None

@@ -98,7 +98,7 @@ def test_a_function_that_fails_to_give_it_fails_the_attempt(path: Path) -> None:
         ("other", "", r'put @regrade.component\("rank", kind="reranker"\)'),
         ("marked", "", r'put @regrade.component\("marked"\)'),
         ("retrieval", "isolation: process", "a Python function in this process"),
-        ("retrieval", "gold_app:nothing", "has no 'nothing'"),
+        ("retrieval", "gold_app:nothing", "of 'retrieval' cannot be found: .*has no 'nothing'"),
     ],
 )
 def test_where_nothing_can_stand_in_it_says_why(

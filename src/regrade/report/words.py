@@ -137,7 +137,7 @@ class Reason:
     """Why an attempt failed, by one grader or by the system itself."""
 
     speaks_for: str
-    """The criterion, or the grader's name, or the kind of error."""
+    """The criterion, or the grader's name, with the component that it judges; or the kind of error."""
     words: str
     """One sentence."""
 
@@ -149,7 +149,8 @@ def reasons(attempt: Attempt) -> Iterator[Reason]:
         return
     for grade in attempt.grades:
         if grade.passed is False and grade.spec is not None:
-            yield Reason(grade.spec.criterion or grade.spec.name, grade.reason)
+            where = f" at {grade.spec.component}" if grade.spec.component else ""
+            yield Reason(f"{grade.spec.criterion or grade.spec.name}{where}", grade.reason)
 
 
 def warnings(summary: Summary) -> list[str]:

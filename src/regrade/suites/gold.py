@@ -39,9 +39,13 @@ def suite_with_gold(suite: Suite, name: str, gold: str | None, folder: Path) -> 
             f"no function of the target is decorated as {name!r}, so that nothing can stand in for it; "
             f"put @regrade.component({words}) on the function that does it"
         )
+    try:
+        function = find_function(gold, folder=folder)
+    except UsageError as error:
+        raise UsageError(f"the known-good output of {name!r} cannot be found: {error}") from None
     target = GoldTarget(
         suite.target,
-        find_function(gold, folder=folder),
+        function,
         name,
         lambda value: standing_in(value, own),
     )
