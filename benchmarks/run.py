@@ -300,6 +300,45 @@ def grading(folder: Path) -> list[str]:
     return lines
 
 
+FIVE = """
+components: {retrieve: {kind: retrieval}, answer: {kind: llm}, tools: {kind: tool}}
+graders:
+  - {type: contains_any, of: [the, a]}
+  - {type: length, max: 500}
+  - {type: not_contains, expected: [never, "I cannot"]}
+  - {type: matches, pattern: "[a-z]+"}
+  - {type: tool_calls}
+"""
+
+
+def traces(folder: Path) -> list[str]:
+    """Judge stored traces of twelve spans again, and show their run."""
+    n = 10_000
+    measure(PYTHON, str(HERE / "stored_traces.py"), str(folder / "runs.db"), str(n), cwd=folder)
+    suite = SUITE.format(cases="stored.jsonl", target="sums_app:answer")
+    (folder / "five.yaml").write_text(suite.replace("graders: [{type: equals}]\n", FIVE))
+    regrade = (PYTHON, "-m", "regrade")
+    before = yardstick()
+    took = measure(*regrade, "grade", "traces", "--suite", "five.yaml", "--json", cwd=folder)
+    pace = (before + yardstick()) / 2 / QUIET
+    if json.loads(took.out)["passed"] < n / 2:
+        raise SystemExit("the stored traces were not judged")
+    before = yardstick()
+    shown = measure(*regrade, "show", "last", cwd=folder, best_of=3)
+    pace_shown = (before + yardstick()) / 2 / QUIET
+    return [
+        "## Traces of twelve spans of about 500 bytes",
+        "",
+        f"{n:,} stored traces read, judged by five deterministic graders, grades stored: "
+        f"{took.wall_s:.1f} s, {n / took.wall_s:,.0f} a second (goal 1,500), {took.peak_mb:.0f} MB, "
+        f"on a machine that took {pace:.2f} times as long as a quiet one: "
+        f"{n / took.wall_s * pace:,.0f} there.",
+        "",
+        f"`regrade show` of {n:,} attempts with such traces: {shown.wall_s:.2f} s, "
+        f"{shown.peak_mb:.0f} MB (goals 1 s, 300 MB), where a quiet machine takes 1 / {pace_shown:.2f} of it.",
+    ]
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -308,7 +347,7 @@ def main() -> None:
         )
         speed = [yardstick()]
         sections = []
-        for section in (overhead, grading, loading, latency):
+        for section in (overhead, grading, traces, loading, latency):
             sections.append(section(folder))
             speed.append(yardstick())
     stand = (

@@ -18,11 +18,11 @@ from regrade.graders.fields import KINDS as RULES
 from regrade.graders.safety.detectors import KINDS as PII_KINDS
 from regrade.graders.safety.refusal import refusal_in
 from regrade.graders.similarity import MEASURES
+from regrade.settings import SETTINGS
 from regrade.suites.building import options_of
 from regrade.suites.docstrings import field_docs
 from regrade.suites.model import SUITE_PARTS, TARGETS, SuitePart
 from regrade.suites.rows import FIELDS
-from regrade.suites.settings import SETTINGS
 
 DOCS = Path(__file__).parent.parent / "docs"
 SENTENCES = DOCS.parent / "tests" / "graders" / "refusals.jsonl"

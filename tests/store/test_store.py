@@ -111,7 +111,7 @@ def test_keeping_an_attempt_twice_changes_nothing(store: Store) -> None:
 def test_attempts_at_one_case(store: Store) -> None:
     store.begin(header(), DATASET)
     store.save("r1", [attempt(CASES[0], 0), attempt(CASES[0], 1), attempt(CASES[2])])
-    assert [a.trial for a in store.attempts("r1", DATASET, case_id="a")] == [0, 1]
+    assert [a.trial for a in store.attempts_of(header(), "a")] == [0, 1]
 
 
 def test_a_regraded_run_shares_the_traces(store: Store) -> None:

@@ -1,19 +1,36 @@
 """The verbs: each goes down through the floors once and comes up once.
 
-The command line and users call the same ones.
+They load when they are first used: showing a stored run needs neither graders nor targets.
 """
 
-from regrade.suites import load_suite
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from .blocking import blocking
-from .checking import check_suite
-from .doctoring import Fact, examine_installation
-from .evaluating import evaluate, evaluate_async
-from .keeping import Watch
-from .models import AskedModel, chat_model
-from .regrading import regrade, regrade_stored
-from .running import Aftermath, Done, run_suite
-from .stored import has_store, load_attempts, load_run, open_store
+if TYPE_CHECKING:
+    from regrade.suites import load_suite
+
+    from .checking import check_suite
+    from .doctoring import Fact, examine_installation
+    from .evaluating import evaluate, evaluate_async
+    from .keeping import Watch
+    from .models import AskedModel, chat_model
+    from .regrading import regrade, regrade_stored
+    from .running import Aftermath, Done, run_suite
+    from .stored import has_store, load_attempts, load_run, open_store
+    from .waiting import blocking
+
+_HOMES = {
+    "api.checking": ("check_suite",),
+    "api.doctoring": ("Fact", "examine_installation"),
+    "api.evaluating": ("evaluate", "evaluate_async"),
+    "api.keeping": ("Watch",),
+    "api.models": ("AskedModel", "chat_model"),
+    "api.regrading": ("regrade", "regrade_stored"),
+    "api.running": ("Aftermath", "Done", "run_suite"),
+    "api.stored": ("has_store", "load_attempts", "load_run", "open_store"),
+    "api.waiting": ("blocking",),
+    "suites": ("load_suite",),
+}
 
 __all__ = [
     "Aftermath",
@@ -36,3 +53,11 @@ __all__ = [
     "regrade_stored",
     "run_suite",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    home = next((home for home, names in _HOMES.items() if name in names), None)
+    if home is None:
+        raise AttributeError(f"module 'regrade.api' has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f"regrade.{home}"), name)
+    return found

@@ -8,8 +8,8 @@ from importlib import metadata
 
 from regrade.domain import Suite
 from regrade.domain.errors import StoreError, TargetSetupError, UsageError
+from regrade.settings import SETTINGS, database_path, prices_path
 from regrade.store import sqlite_version
-from regrade.suites import SETTINGS, database_path, prices_path
 
 from .stored import open_store
 

@@ -8,9 +8,9 @@ from typing import Any
 from regrade.domain import Case, Dataset, Run, Target
 from regrade.suites import make_suite
 
-from .blocking import edge
 from .running import run_suite
 from .stored import open_store
+from .waiting import edge
 
 
 async def evaluate_async(

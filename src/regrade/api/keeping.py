@@ -11,8 +11,8 @@ import anyio
 from regrade.analysis import summarize
 from regrade.domain import Attempt, Dataset, Run, RunHeader, RunStatus
 from regrade.runner import Batches, Engine, Progress, Tally
+from regrade.settings import stuck_after_s
 from regrade.store import Store
-from regrade.suites import stuck_after_s
 
 from .shown import ShownRun
 
@@ -69,6 +69,8 @@ class Keeper:
     def run(self, dataset: Dataset) -> Run:
         """Give the run with what it says."""
         summary = summarize(self.header, self._attempts)
+        if self._store:
+            self._store.keep_summary(summary)
         return ShownRun(
             header=self.header, dataset=dataset, attempts=self._attempts, summary=summary
         )

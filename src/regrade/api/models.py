@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from regrade.domain import ChatModel, ChatReply, ChatRequest, Message
-from regrade.suites import prices_path
+from regrade.settings import prices_path
 
-from .blocking import blocking
+from .waiting import blocking
 
 ASK_TIMEOUT_S = 60.0
 

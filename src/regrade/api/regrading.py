@@ -12,10 +12,10 @@ from regrade.runner import regrading
 from regrade.store import Store
 from regrade.suites import load_judges
 
-from .blocking import blocking
 from .keeping import Keeper, Watch, ending
 from .running import Aftermath, Done, suite_version
 from .stored import open_store
+from .waiting import blocking
 
 
 def regrade(

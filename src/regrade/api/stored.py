@@ -4,12 +4,12 @@ import difflib
 from pathlib import Path
 
 from regrade.analysis import summarize
-from regrade.domain import Attempt, Run
+from regrade.domain import Attempt, Dataset, Run, RunHeader
 from regrade.domain.errors import UnknownRunError
+from regrade.settings import database_path
 from regrade.store import Store
-from regrade.suites import database_path
 
-from .shown import ShownRun
+from .shown import ShownRun, StoredRun
 
 
 def open_store(path: str | Path = "") -> Store:
@@ -28,14 +28,18 @@ def has_store() -> bool:
 def load_run(reference: str, *, store: Store) -> Run:
     """Give a stored run, by its id, its label or `last`.
 
+    What it says was kept when it ended; its cases and attempts are read when they are looked at.
+
     Raises: UnknownRunError, StoreError.
     """
     header = store.find(reference)
+    if (known := store.summary(header)) is not None:
+        return StoredRun(header, known, store.path)
     dataset = store.dataset(header.dataset_version)
     attempts = store.attempts(header.run_id, dataset)
-    return ShownRun(
-        header=header, dataset=dataset, attempts=attempts, summary=summarize(header, attempts)
-    )
+    summary = summarize(header, attempts)
+    store.keep_summary(summary)
+    return ShownRun(header=header, dataset=dataset, attempts=attempts, summary=summary)
 
 
 def load_attempts(reference: str, case_id: str, *, store: Store) -> list[Attempt]:
@@ -44,16 +48,17 @@ def load_attempts(reference: str, case_id: str, *, store: Store) -> list[Attempt
     Raises: UnknownRunError when there is no such run, no such case in it, or no attempt at it.
     """
     header = store.find(reference)
-    dataset = store.dataset(header.dataset_version)
-    ids = [case.id for case in dataset.cases]
-    if case_id not in ids:
-        close = difflib.get_close_matches(case_id, ids, n=1)
-        some = f"it has {', '.join(ids[:3])}" + (
-            f" and {len(ids) - 3} more" if len(ids) > 3 else ""
-        )
-        hint = f"did you mean {close[0]!r}?" if close else some
-        raise UnknownRunError(f"the run {header.run_id} has no case {case_id!r}; {hint}")
-    attempts = store.attempts(header.run_id, dataset, case_id=case_id)
+    attempts = store.attempts_of(header, case_id)
     if not attempts:
-        raise UnknownRunError(f"the run {header.run_id} did not get to the case {case_id!r}")
+        raise UnknownRunError(_without(header, case_id, store.dataset(header.dataset_version)))
     return sorted(attempts, key=lambda attempt: attempt.trial)
+
+
+def _without(header: RunHeader, case_id: str, dataset: Dataset) -> str:
+    ids = [case.id for case in dataset.cases]
+    if case_id in ids:
+        return f"the run {header.run_id} did not get to the case {case_id!r}"
+    close = difflib.get_close_matches(case_id, ids, n=1)
+    some = ", ".join(ids[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
+    hint = f"did you mean {close[0]!r}?" if close else f"it has {some}"
+    return f"the run {header.run_id} has no case {case_id!r}; {hint}"

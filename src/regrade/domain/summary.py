@@ -141,12 +141,17 @@ class Summary:
     """Errors by kind."""
     operations: Operations
     """What it took."""
-    failures: tuple[Attempt, ...]
+    failures: Sequence[Attempt]
     """The attempts that failed, worst first."""
 
     invalid_share: float
     """The share of attempts made that say nothing about quality: broken graders, transport
     errors."""
+
+    @property
+    def made(self) -> int:
+        """Attempts that were made."""
+        return self.passed + self.failed + self.ungraded
 
     @property
     def is_valid(self) -> bool:

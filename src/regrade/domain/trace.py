@@ -2,8 +2,8 @@
 wrong.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
@@ -305,22 +305,21 @@ def _message_content(message: Message) -> dict[str, Json]:
 def restored_span(content: Mapping[str, Json]) -> Span:
     """Make the span that `span_content` gave this content of."""
     parts = dict(content)
-    single: tuple[tuple[str, type], ...] = (("tool_call", ToolCall), ("usage", Usage))
-    several: tuple[tuple[str, type], ...] = (("messages", Message), ("retrieved", Document))
-    for name, kind in single:
-        if (value := parts.get(name)) is not None:
-            parts[name] = kind(**value)
-    for name, kind in several:
-        if (value := parts.get(name)) is not None:
-            parts[name] = tuple(kind(**item) for item in value)
+    if (call := parts.get("tool_call")) is not None:
+        parts["tool_call"] = ToolCall(**call)
+    if (usage := parts.get("usage")) is not None:
+        parts["usage"] = Usage(**usage)
     if messages := parts.get("messages"):
-        parts["messages"] = tuple(map(_restored_message, messages))
+        parts["messages"] = tuple([_restored_message(each) for each in messages])
+    if (retrieved := parts.get("retrieved")) is not None:
+        parts["retrieved"] = tuple([Document(**each) for each in retrieved])
     return Span(**parts)
 
 
-def _restored_message(message: Message) -> Message:
-    calls: Sequence[Any] = message.tool_calls
-    return replace(message, tool_calls=tuple(ToolCall(**call) for call in calls))
+def _restored_message(content: Mapping[str, Any]) -> Message:
+    if calls := content.get("tool_calls"):
+        return Message(**{**content, "tool_calls": tuple([ToolCall(**call) for call in calls])})
+    return Message(**content)
 
 
 def _fields(noun: object) -> dict[str, Json]:

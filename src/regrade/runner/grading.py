@@ -37,31 +37,45 @@ async def grade_trace(
     """Judge one trace with every grader that covers the case; a grader that judges a component
     sees what that component did, where spans tell of it.
     """
-    views = {each.name: each.view(trace) for each in components} if trace.spans else {}
-    whole = trace
+    views = _Views(trace, components)
     grades: list[Grade] = []
     failures: list[GraderFailure] = []
     for grader in graders:
         if not grader.covers(case):
             continue
         spec = grader.spec
-        seen = views.get(spec.component, whole) if spec.component else whole
+        seen = views.of(spec.component)
         if seen is None:
             absent = f"The component {spec.component} left no span in this attempt."
             grades.append(Grade.abstained(absent).by(spec))
             continue
-        trace, has_answer = seen, seen.error is None
         try:
-            if has_answer and not spec.costly:
-                grade = await grader.grade(case, trace)
+            if seen.error is None and not spec.costly:
+                grade = await grader.grade(case, seen)
             else:
-                grade = await _grade(grader, spec, case, trace, cache)
+                grade = await _grade(grader, spec, case, seen, cache)
             if type(grade) is not Grade or type(grade.passed) is not bool or not _is_plain(grade):
                 grade = _checked(grade)
             grades.append(grade.by(spec))
         except Exception as error:  # noqa: BLE001  whatever a grader raises is data
             failures.append(_failure(spec, error))
     return Judgement(tuple(grades), tuple(failures))
+
+
+class _Views:
+    """A trace as its graders see it, each view made when it is first wanted."""
+
+    def __init__(self, trace: Trace, components: Sequence[Component]) -> None:
+        self._components = components if trace.spans else ()
+        self._views: dict[str | None, Trace | None] = {None: trace}
+
+    def of(self, name: str | None) -> Trace | None:
+        """Give the trace of a component, or the whole one; None where the component left no span."""
+        if name not in self._views:
+            found = next((each for each in self._components if each.name == name), None)
+            whole = self._views[None]
+            self._views[name] = whole if found is None or whole is None else found.view(whole)
+        return self._views[name]
 
 
 async def _grade(

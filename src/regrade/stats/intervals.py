@@ -5,6 +5,7 @@ in `clustered.py`.
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 from statistics import NormalDist
@@ -83,21 +84,23 @@ def quantile_ci(values: Sequence[float], q: float, alpha: float = 0.05) -> Inter
     """
     ordered = sorted(values)
     n = len(ordered)
-    cumulative = _binomial_cdf(n, q)
-    lower = max((j for j in range(1, n + 1) if cumulative[j - 1] <= alpha / 2), default=None)
-    upper = min((j for j in range(1, n + 1) if 1 - cumulative[j - 1] <= alpha / 2), default=None)
+    first, cumulative = _binomial_cdf(n, q)
+    lower = first + bisect_right(cumulative, alpha / 2)
+    upper = first + bisect_left(cumulative, True, key=lambda below: 1 - below <= alpha / 2) + 1
     return Interval(
-        -math.inf if lower is None else ordered[lower - 1],
-        math.inf if upper is None else ordered[upper - 1],
+        -math.inf if lower < 1 else ordered[min(lower, n) - 1],
+        math.inf if upper > n else ordered[upper - 1],
     )
 
 
-def _binomial_cdf(n: int, q: float) -> list[float]:
-    """P(B <= j) for j = 0 … n."""
+def _binomial_cdf(n: int, q: float) -> tuple[int, list[float]]:
+    """P(B <= j) for j = first … last: outside of 12 standard deviations it is 0 or 1."""
+    spread = 12 * math.sqrt(n * q * (1 - q)) + 12
+    first, last = max(0, math.floor(n * q - spread)), min(n, math.ceil(n * q + spread))
     log_q, log_p, log_n = math.log(q), math.log1p(-q), math.lgamma(n + 1)
     total, cumulative = 0.0, []
-    for j in range(n + 1):
+    for j in range(first, last + 1):
         log_pmf = log_n - math.lgamma(j + 1) - math.lgamma(n - j + 1) + j * log_q + (n - j) * log_p
         total += math.exp(log_pmf)
         cumulative.append(min(total, 1.0))
-    return cumulative
+    return first, cumulative

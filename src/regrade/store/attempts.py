@@ -18,9 +18,8 @@ from regrade.domain import (
 )
 
 from .codec import pack, plain, plain_id, unpack
-from .connection import Connection, Row
+from .connection import Connection, Row, in_chunks
 
-_AT_ONCE = 500
 _GRADER = "identity_key, name, criterion, component, required, costly, reads_errors, type, version, options, code"
 
 
@@ -77,6 +76,11 @@ class AttemptRows:
             "INSERT INTO grader_failures VALUES (?, ?, ?, ?, ?, ?)", failures
         )
 
+    def places(self, run_id: str, attempts: Iterable[Attempt]) -> list[tuple[int, int]]:
+        """Give the positions of the cases of attempts, with the trials."""
+        positions = self._place(run_id).positions
+        return [(positions[plain_id(attempt.case.id)], attempt.trial) for attempt in attempts]
+
     def _place(self, run_id: str) -> _Place:
         if run_id not in self._places:
             [(run, version)] = self._connection.execute(
@@ -99,14 +103,11 @@ class AttemptRows:
         self, column: str, place: _Place, wanted: Iterable[tuple[int, int]]
     ) -> dict[tuple[int, int], int]:
         """Give a column of a run's attempts at the wanted positions, by position and trial."""
-        positions = sorted({position for position, _ in wanted})
         found: dict[tuple[int, int], int] = {}
-        for start in range(0, len(positions), _AT_ONCE):
-            some = positions[start : start + _AT_ONCE]
-            marks = ", ".join("?" * len(some))
+        for chunk in in_chunks(sorted({position for position, _ in wanted})):
             rows = self._connection.execute(
-                f"SELECT position, trial, {column} FROM attempts WHERE run = ? AND position IN ({marks})",
-                (place.run, *some),
+                f"SELECT position, trial, {column} FROM attempts WHERE run = ? AND position IN ({chunk.marks})",
+                (place.run, *chunk.values),
             )
             found.update(((position, trial), value) for position, trial, value in rows)
         return found
@@ -158,17 +159,16 @@ class AttemptRows:
             ),
         )
 
-    def read(
-        self, run_id: str, cases: Mapping[str, Case], *, only: str | None = None
-    ) -> Iterator[Attempt]:
-        """Give the attempts of a run, or only those at one case."""
-        place = self._place(run_id)
-        by_position = {place.positions[plain_id(case.id)]: case for case in cases.values()}
-        position = None if only is None else place.positions[plain_id(only)]
-        where, chosen = (
-            "run = ? AND (? IS NULL OR attempts.position = ?)",
-            (place.run, position, position),
-        )
+    def read(self, run: int, cases: Mapping[int, Case], *, only: bool = False) -> Iterator[Attempt]:
+        """Give the attempts of a run at cases by position: at all of them, or at these only."""
+        if not only:
+            yield from self._read(cases, "run = ?", (run,))
+            return
+        for chunk in in_chunks(sorted(cases)):
+            where = f"run = ? AND attempts.position IN ({chunk.marks})"
+            yield from self._read(cases, where, (run, *chunk.values))
+
+    def _read(self, cases: Mapping[int, Case], where: str, chosen: Row) -> Iterator[Attempt]:
         graders = self._read_graders()
         grades = self._read_grades(where, chosen, graders)
         failures = self._read_failures(where, chosen, graders)
@@ -179,7 +179,7 @@ class AttemptRows:
         )
         for key, at, trial, document in rows:
             yield Attempt(
-                case=by_position[at],
+                case=cases[at],
                 trial=trial,
                 trace=restored_trace(unpack(document)),
                 grades=tuple(grades.get(key, ())),

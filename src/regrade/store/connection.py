@@ -5,6 +5,7 @@ do.
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from .migrations import MIGRATIONS, NEWEST
 
 Row = tuple[Any, ...]
 
+AT_ONCE = 500
+"""Values that one statement is given."""
 BUSY_TIMEOUT_MS = 30_000
 """Milliseconds to wait for another process's transaction."""
 
@@ -136,6 +139,25 @@ class Connection:
         """Close the file."""
         with self._lock:
             self._db.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some values of many, few enough for one statement."""
+
+    values: Sequence[Any]
+    """The values."""
+
+    @property
+    def marks(self) -> str:
+        """A question mark for each."""
+        return ", ".join("?" * len(self.values))
+
+
+def in_chunks(values: Sequence[Any]) -> Iterator[Chunk]:
+    """Cut values into as many as one statement takes."""
+    for start in range(0, len(values), AT_ONCE):
+        yield Chunk(values[start : start + AT_ONCE])
 
 
 @contextmanager

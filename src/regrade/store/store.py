@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from regrade import __version__
 from regrade.domain import (
     Attempt,
+    Case,
     Component,
     Dataset,
     RunHeader,
     SuiteOutline,
+    Summary,
     case_content,
     restored_case,
 )
@@ -21,7 +25,8 @@ from regrade.domain.errors import StoreError, UnknownRunError
 from .attempts import AttemptRows
 from .cache import StoredCache
 from .codec import pack, plain_id, unpack
-from .connection import Connection, Row
+from .connection import Connection, Row, in_chunks
+from .summaries import Place, ReadLater, restored_summary, summary_content
 
 _HEADER = (
     "run_id, outline, suite_version, suite_path, label, dataset_version, target_version, trials, planned, started_at, "
@@ -155,14 +160,72 @@ class Store:
             raise StoreError(f"{self.path} has no cases of the dataset version {version}")
         return Dataset(tuple(restored_case(unpack(row[0])) for row in rows), version)
 
-    def attempts(
-        self, run_id: str, dataset: Dataset, *, case_id: str | None = None
-    ) -> list[Attempt]:
-        """Give the attempts of a run, or only those at one case, in the order in which they were
-        kept.
+    def attempts(self, run_id: str, dataset: Dataset) -> list[Attempt]:
+        """Give the attempts of a run, in the order in which they were kept."""
+        cases = dict(enumerate(dataset.cases))
+        return list(self._attempts.read(self._run(run_id), cases))
+
+    def attempts_of(self, header: RunHeader, case_id: str) -> list[Attempt]:
+        """Give the attempts of a run at one case; none where it has no such case."""
+        rows = self._connection.execute(
+            "SELECT position FROM cases WHERE dataset_version = ? AND case_id = ?",
+            (header.dataset_version, plain_id(case_id)),
+        )
+        cases = self._cases(header.dataset_version, {position for (position,) in rows})
+        return list(self._attempts.read(self._run(header.run_id), cases, only=True))
+
+    def keep_summary(self, summary: Summary) -> None:
+        """Keep what a run says, so that it need not be worked out again."""
+        run_id = summary.header.run_id
+        content = summary_content(summary, self._attempts.places(run_id, summary.failures))
+        content["regrade"] = __version__
+        with self._connection.transaction():
+            self._connection.execute(
+                "UPDATE runs SET summary = ? WHERE run_id = ?", (pack(content), run_id)
+            )
+
+    def summary(self, header: RunHeader) -> Summary | None:
+        """Give what a run says; None when nobody kept it, another version of regrade did, or
+        attempts came since. Its failures are read when they are looked at.
         """
-        cases = {case.id: case for case in dataset.cases if case_id is None or case.id == case_id}
-        return list(self._attempts.read(run_id, cases, only=case_id))
+        rows = self._connection.execute(
+            "SELECT summary FROM runs WHERE run_id = ? AND summary IS NOT NULL", (header.run_id,)
+        )
+        if not rows:
+            return None
+        content = unpack(rows[0][0])
+        made = sum(content.get(outcome, 0) for outcome in ("passed", "failed", "ungraded"))
+        if content.pop("regrade") != __version__ or made != sum(
+            self.counts(header.run_id).values()
+        ):
+            return None
+        read = partial(_read_anew, self.path, header)
+        return restored_summary(content, header, lambda places: ReadLater(places, read))
+
+    def attempts_at(self, header: RunHeader, places: Sequence[Place]) -> dict[Place, Attempt]:
+        """Give the attempts of a run at some places, by place."""
+        positions = {position for position, _ in places}
+        cases = self._cases(header.dataset_version, positions)
+        attempts = self._attempts.read(self._run(header.run_id), cases, only=True)
+        ids = {case.id: position for position, case in cases.items()}
+        found = {(ids[attempt.case.id], attempt.trial): attempt for attempt in attempts}
+        return {place: found[place] for place in places}
+
+    def _cases(self, version: str, positions: set[int]) -> dict[int, Case]:
+        """Give the cases at some positions."""
+        found: dict[int, Case] = {}
+        for chunk in in_chunks(sorted(positions)):
+            rows = self._connection.execute(
+                f"SELECT position, document FROM cases WHERE dataset_version = ? AND position IN ({chunk.marks})",
+                (version, *chunk.values),
+            )
+            found |= {at: restored_case(unpack(document)) for at, document in rows}
+        return found
+
+    def _run(self, run_id: str) -> int:
+        return int(
+            self._connection.execute("SELECT run FROM runs WHERE run_id = ?", (run_id,))[0][0]
+        )
 
     def outcomes(self, run_id: str) -> dict[str, bool]:
         """Give the cases of a run that were judged, by pairing key: whether every judged trial
@@ -184,6 +247,12 @@ class Store:
             (run_id,),
         )
         return {str(outcome): int(number) for outcome, number in rows}
+
+
+def _read_anew(path: Path, header: RunHeader, places: Sequence[Place]) -> dict[Place, Attempt]:
+    """Read attempts when whoever opened the database before may have closed it."""
+    with Store(path) as store:
+        return store.attempts_at(header, places)
 
 
 def _header_row(header: RunHeader) -> Row:

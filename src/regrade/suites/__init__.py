@@ -5,24 +5,19 @@ from .checking import Finding, by_experience, examine
 from .datasets import load_dataset
 from .file import load_judges, load_suite, make_suite
 from .schema import case_schema, suite_schema
-from .settings import SETTINGS, database_path, prices_path, stuck_after_s
 from .starting import TASKS, write_starter
 
 __all__ = [
-    "SETTINGS",
     "TASKS",
     "Finding",
     "Judges",
     "by_experience",
     "case_schema",
-    "database_path",
     "examine",
     "load_dataset",
     "load_judges",
     "load_suite",
     "make_suite",
-    "prices_path",
-    "stuck_after_s",
     "suite_schema",
     "write_starter",
 ]

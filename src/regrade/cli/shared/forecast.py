@@ -26,7 +26,7 @@ def forecast(suite: Suite, store: Store) -> str:
         worst = show_duration(settings.timeout_s * math.ceil(attempts / settings.concurrency))
         return f"{words}\nno earlier run says how long an attempt takes; at worst {worst}, each up to its timeout"
     run = api.load_run(earlier.run_id, store=store)
-    operations, made = run.summary.operations, len(run.attempts)
+    operations, made = run.summary.operations, run.summary.made
     lines = [words]
     if operations.latency_p50.value is not None:
         seconds = operations.latency_p50.value * attempts / settings.concurrency

@@ -7,7 +7,7 @@ from typing import Any
 from regrade.callables import find_function
 from regrade.domain import Target
 from regrade.domain.errors import UsageError
-from regrade.suites.settings import prices_path
+from regrade.settings import prices_path
 from regrade.targets import ChatTarget, CommandTarget, ProcessTarget, PythonTarget, RecordedTarget
 
 

@@ -14,12 +14,18 @@ T = TypeVar("T")
 
 def blocking(work: Callable[[], Awaitable[T]]) -> T:
     """Do async work from code that is not; also where a loop runs already, as in a notebook."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
+    if not _runs_here():
         return _run(work)
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(_run, work).result()
+
+
+def _runs_here() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _run(work: Callable[[], Awaitable[T]]) -> T:

@@ -3,8 +3,7 @@ from pathlib import Path
 import pytest
 
 from regrade.domain.errors import UsageError
-from regrade.suites import SETTINGS, database_path, stuck_after_s
-from regrade.suites.settings import setting
+from regrade.settings import SETTINGS, database_path, setting, stuck_after_s
 
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
