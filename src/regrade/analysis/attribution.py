@@ -1,7 +1,10 @@
-"""Which component failed first: the failure rate of the pipeline, taken apart."""
+"""Which component failed first: the failure rate of the pipeline taken apart, in one run and
+between two.
+"""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 
 from regrade.domain import Attempt, Component, Estimate
 from regrade.stats import wilson
@@ -19,20 +22,22 @@ def first_failures(
     """
     if not components:
         return {}
-    counts = Counter(
-        _first(attempt, components) for attempt in judged if attempt.outcome == "failed"
-    )
+    counts = Counter(first_failure(attempt, components) for attempt in judged)
     n = len(judged)
-    names = [*(component.name for component in components), NO_COMPONENT]
     return {
         name: Estimate(
             counts[name] / n if n else None, *wilson(counts[name], n), n, method="wilson"
         )
-        for name in names
+        for name in _names(components)
     }
 
 
-def _first(attempt: Attempt, components: Sequence[Component]) -> str:
+def first_failure(attempt: Attempt, components: Sequence[Component]) -> str | None:
+    """Name the first component, in pipeline order, whose own graders failed a failed attempt;
+    `none` where all of them passed it, None where it did not fail.
+    """
+    if attempt.outcome != "failed":
+        return None
     failed = {
         grade.spec.component
         for grade in attempt.grades
@@ -41,3 +46,81 @@ def _first(attempt: Attempt, components: Sequence[Component]) -> str:
     return next(
         (component.name for component in components if component.name in failed), NO_COMPONENT
     )
+
+
+def _names(components: Sequence[Component]) -> list[str]:
+    return [*(component.name for component in components), NO_COMPONENT]
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentChange:
+    """What one component has to do with a change of the pass rate."""
+
+    first_before: int
+    """Attempts of the baseline that failed first at it."""
+    first_after: int
+    """Attempts of the candidate that failed first at it."""
+    first_delta: Estimate
+    """Its part of the change, by where failures first appear; these parts add up to the change.
+    Repairing a component lets failures appear at later ones, which `own_delta` takes into account."""
+    own_delta: Estimate
+    """Its part of the change, by how often it fails where everything before it passed: whether it
+    got better or worse by itself. These parts add up to the change too. The interval is None where
+    fewer than five failures are there to draw from."""
+
+
+def attribute_change(
+    pairs: Sequence[tuple[Attempt, Attempt]],
+    components: Sequence[Component],
+    *,
+    seed: int,
+    alpha: float = 0.05,
+) -> Mapping[str, ComponentChange]:
+    """Take the change between two runs apart by component, over attempts at the same cases.
+
+    Shapes: pairs of attempts, of the baseline and the candidate, of which both were judged; several
+    pairs at one case, or at cases of one cluster, are not taken as independent. Empty when there is
+    no pair, or the suite names no component.
+    Source: first-failure shares with `paired_ci`; conditional failure rates split by `lmdi`, with a
+    bootstrap over clusters.
+    """
+    if not components or not pairs:
+        return {}
+    from regrade.stats.attribution import (  # noqa: PLC0415  numpy, only where runs are compared
+        first_failure_delta,
+        hazards,
+        lmdi,
+        lmdi_ci,
+    )
+    from regrade.stats.differences import paired_ci  # noqa: PLC0415  the same
+
+    names = _names(components)
+    before = [first_failure(a, components) for a, _ in pairs]
+    after = [first_failure(b, components) for _, b in pairs]
+    clusters = _clusters(pairs)
+    first = first_failure_delta(before, after)
+    rates = [
+        {name: each.value for name, each in hazards(side, names).items()}
+        for side in (before, after)
+    ]
+    own = lmdi(*rates)
+    drawn = lmdi_ci(before, after, names, clusters=clusters, seed=seed, alpha=alpha)
+    n, groups = len(pairs), None if clusters is None else len({*clusters})
+    found = {}
+    for name in names:
+        moved = [float(a == name) - float(b == name) for a, b in zip(before, after, strict=True)]
+        first_ends, own_ends = paired_ci(moved, alpha, clusters), drawn[name]
+        low, high = own_ends if own_ends is not None else (None, None)
+        found[name] = ComponentChange(
+            first_before=before.count(name),
+            first_after=after.count(name),
+            first_delta=Estimate(first.get(name, 0.0), *first_ends, n, groups, "paired_ci"),
+            own_delta=Estimate(own[name], low, high, n, groups, "lmdi_ci"),
+        )
+    return found
+
+
+def _clusters(pairs: Sequence[tuple[Attempt, Attempt]]) -> list[Hashable] | None:
+    """Group pairs that are not independent; None where each stands for itself."""
+    found: list[Hashable] = [a.case.cluster or f"\0{a.case.id}" for a, _ in pairs]
+    return None if len({*found}) == len(found) else found

@@ -1,28 +1,34 @@
 """`regrade show RUN [CASE]`."""
 
 import click
-from rich.console import Console
 
 from regrade import api
 from regrade.domain import Run
 from regrade.report.case import print_case
-from regrade.report.terminal import failure_lines, print_run
+from regrade.report.terminal import print_run
 
 from .root import DONE
-from .shared.options import print_attempts_document, print_run_document, screen
+from .shared.options import print_attempts_document, print_json, print_run_document, screen
 
 
 @click.command()
 @click.argument("run")
 @click.argument("case", required=False)
-@click.option("--failures", is_flag=True, help="Show every failed attempt with its reasons.")
+@click.option("--failures", is_flag=True, help="Show the failed attempts, those alike together.")
+@click.option(
+    "--cut",
+    type=click.FloatRange(0, 1),
+    default=0.6,
+    show_default=True,
+    help="With --failures: how different failures of one group may be.",
+)
 @click.option(
     "--json",
     "as_json",
     is_flag=True,
-    help="Print JSON: the Run document, or the attempts at the case.",
+    help="Print JSON: the Run document, the groups of failures, or the attempts at the case.",
 )
-def command(*, run: str, case: str | None, failures: bool, as_json: bool) -> int:
+def command(*, run: str, case: str | None, failures: bool, cut: float, as_json: bool) -> int:
     """Show a RUN again, its failures, or what happened at one CASE of it.
 
     RUN is an id, the beginning of one, a label, or `last`.
@@ -37,17 +43,21 @@ def command(*, run: str, case: str | None, failures: bool, as_json: bool) -> int
                 print_case(attempts, console)
             return DONE
         loaded = api.load_run(run, store=store)
-    if as_json:
+    if failures:
+        _show_failures(loaded, cut, as_json=as_json)
+    elif as_json:
         print_run_document(loaded)
-    elif failures:
-        _show_failures(loaded, console)
     else:
         print_run(loaded, console)
     return DONE
 
 
-def _show_failures(run: Run, console: Console) -> None:
-    if not run.summary.failures:
-        click.echo("nothing failed")
-    for attempt in run.summary.failures:
-        console.print(failure_lines(attempt, run.header.trials, console.width))
+def _show_failures(run: Run, cut: float, *, as_json: bool) -> None:
+    from regrade.analysis.similar import group_failures  # noqa: PLC0415  loads numpy
+    from regrade.report.failures import groups_document, print_groups  # noqa: PLC0415  the same
+
+    found = group_failures(run.summary.failures, cut=cut)
+    if as_json:
+        print_json(groups_document(run.header.run_id, found))
+    else:
+        print_groups(found, run.header.trials, screen())

@@ -233,7 +233,7 @@ def run_document(run: Run) -> dict[str, Any]:
             unpriced=summary.operations.unpriced,
             priced_by=list(summary.operations.priced_by),
         ),
-        failures=[_failure(attempt) for attempt in summary.failures],
+        failures=[failure_part(attempt) for attempt in summary.failures],
     )
     return document.model_dump(by_alias=True)
 
@@ -306,7 +306,8 @@ def _share(share: Estimate) -> SharePart:
     return SharePart(**_estimate(share).model_dump(), count=round((share.value or 0.0) * share.n))
 
 
-def _failure(attempt: Attempt) -> FailurePart:
+def failure_part(attempt: Attempt) -> FailurePart:
+    """Give a failed attempt with its reasons."""
     failed = [
         (grade, grade.spec)
         for grade in attempt.grades

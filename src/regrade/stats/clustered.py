@@ -19,7 +19,7 @@ def cluster_se(values: Sequence[float], clusters: Sequence[Hashable]) -> float:
     Source: Miller 2024, "Adding Error Bars to Evals" (arXiv:2411.00640), appendix A, with the
     G/(G-1) correction.
     """
-    array, index, groups = _grouped(values, clusters)
+    array, index, groups = grouped(values, clusters)
     if groups < 2:
         raise ValueError(f"a clustered standard error needs two clusters, found {groups}")
     sums = np.bincount(index, weights=array - array.mean(), minlength=groups)
@@ -52,27 +52,36 @@ def bounded_mean_ci(
         raise ValueError(f"every value must lie in [{low!r}, {high!r}]")
     if clusters is None and np.isin(scaled, (0.0, 1.0)).all():
         return _scaled(wilson(float(scaled.sum()), len(scaled), alpha), low, high)
-    array, index, groups = _grouped(scaled, range(len(scaled)) if clusters is None else clusters)
+    array, index, groups = grouped(scaled, range(len(scaled)) if clusters is None else clusters)
     if groups == 1:
         return Interval(low, high)
     mean = float(array.mean())
-    n_effective = _effective_n(array, index, groups, mean)
+    n_effective = effective_n(array, index, groups, mean * (1 - mean))
     t = float(stdtrit(groups - 1, 1 - alpha / 2))
     passes = min(mean * n_effective, n_effective)
     return _scaled(wilson(passes, n_effective, quantile=t), low, high)
 
 
-def _effective_n(array: "np.ndarray", index: "np.ndarray", groups: int, mean: float) -> float:
-    sums = np.bincount(index, weights=array - mean, minlength=groups)
+def effective_n(array: np.ndarray, index: np.ndarray, groups: int, variance: float) -> float:
+    """Give the number of independent values, of a variance, that tell as much of the mean as these.
+
+    Shapes: index[i] is the number of the cluster of array[i], below `groups`. Values that are all
+    equal count as one for each cluster.
+    """
+    sums = np.bincount(index, weights=array - array.mean(), minlength=groups)
     clustered = groups / (groups - 1) * float(np.sum(sums**2)) / len(array) ** 2
     independent = float(array.var(ddof=1)) / len(array)
-    variance = max(clustered, independent)
-    return groups if variance <= 1e-18 else mean * (1 - mean) / variance
+    squared = max(clustered, independent)
+    return groups if squared <= 1e-18 else variance / squared
 
 
-def _grouped(
+def grouped(
     values: Sequence[float] | np.ndarray, clusters: Sequence[Hashable]
 ) -> tuple[np.ndarray, np.ndarray, int]:
+    """Number the clusters: the values, the number of each one's cluster, and how many there are.
+
+    Raises: ValueError for unequal lengths.
+    """
     if len(values) != len(clusters):
         raise ValueError(f"{len(values)} values but {len(clusters)} clusters")
     numbers: dict[Hashable, int] = {}
