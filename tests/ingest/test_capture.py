@@ -18,10 +18,10 @@ import regrade
 from regrade.domain import span_content
 import app
 run = regrade.evaluate(
-    target=app.answer,
+    target=getattr(app, "TARGET", app.answer),
     dataset=[{"id": f"c{n}", "input": n, "expected": {"answer": "x"}} for n in range(app.CASES)],
-    objective="o", criteria=["c"], graders=[{"type": "no_error"}], store=None, timeout=10,
-    **{"concurrency": 64, **getattr(app, "SETTINGS", {})},
+    objective="o", criteria=["c"], graders=[{"type": "no_error"}], store=None,
+    **{"concurrency": 64, "timeout": 10, **getattr(app, "SETTINGS", {})},
 )
 found = {
     a.case.id: {
@@ -276,3 +276,42 @@ def test_an_application_that_shuts_its_tracer_down_does_not_end_the_run(tmp_path
     assert names(found["attempts"]["c0"]) == ["work"] or any(
         names(a) for a in found["attempts"].values()
     )
+
+
+def test_steps_of_child_processes_come_back_with_their_attempt(tmp_path: Path) -> None:
+    found = captured(
+        tmp_path,
+        """
+        import os, time
+        import regrade
+        from opentelemetry import trace
+
+        CASES = 6
+        TARGET = "app:answer"
+        SETTINGS = {"isolation": "process", "concurrency": 2, "timeout": 60}
+
+        @regrade.component("find", kind="retrieval")
+        def find(n):
+            return [regrade.Document(id=f"d{n}")]
+
+        def answer(input):
+            with trace.get_tracer("app").start_as_current_span(f"work-{input}-{os.getpid()}"):
+                find(input)
+                if input == 3:
+                    raise ValueError("no")
+                return str(input)
+        """,
+    )
+    pids = set()
+    for n in range(6):
+        attempt = found["attempts"][f"c{n}"]
+        work, find = attempt["spans"]
+        assert work["name"].startswith(f"work-{n}-")
+        assert find["name"] == "find"
+        assert find["parent_id"] == work["span_id"]
+        assert attempt["retrieved"] == [f"d{n}"]
+        assert -0.01 <= work["start_s"] <= find["start_s"] < 60
+        pids.add(work["name"].rsplit("-", 1)[1])
+    assert "ValueError" in found["attempts"]["c3"]["error"]
+    assert found["attempts"]["c3"]["spans"][0]["error"] == "ValueError: no"
+    assert len(pids) == 2

@@ -7,6 +7,7 @@ import pytest
 
 from regrade.domain import Case, Response
 from regrade.domain.errors import TargetError, TargetSetupError
+from regrade.suites.building.targets import CHILD
 from regrade.targets import ProcessTarget
 
 pytestmark = pytest.mark.anyio
@@ -63,7 +64,7 @@ async def ask(target: ProcessTarget, text: str, timeout_s: float = 20) -> Respon
 
 
 async def test_a_process_is_used_again(module: str) -> None:
-    target = ProcessTarget(f"{module}:answer")
+    target = ProcessTarget(f"{module}:answer", CHILD)
     async with target.opened():
         first, second = await ask(target, "a"), await ask(target, "b")
         assert first.output["echo"] == "a"
@@ -74,7 +75,7 @@ async def test_a_process_is_used_again(module: str) -> None:
 
 
 async def test_async_functions_answer_too(module: str) -> None:
-    target = ProcessTarget(f"{module}:later")
+    target = ProcessTarget(f"{module}:later", CHILD)
     async with target.opened():
         assert (await ask(target, "a")).output == "a"
 
@@ -93,7 +94,7 @@ async def test_async_functions_answer_too(module: str) -> None:
 async def test_whatever_it_does_costs_one_attempt(
     module: str, text: str, kind: str, said: str
 ) -> None:
-    target = ProcessTarget(f"{module}:answer")
+    target = ProcessTarget(f"{module}:answer", CHILD)
     async with target.opened():
         with pytest.raises(TargetError, match=said) as caught:
             await ask(target, text)
@@ -102,7 +103,7 @@ async def test_whatever_it_does_costs_one_attempt(
 
 
 async def test_a_busy_loop_is_killed_in_time(module: str) -> None:
-    target = ProcessTarget(f"{module}:answer")
+    target = ProcessTarget(f"{module}:answer", CHILD)
     async with target.opened():
         await ask(target, "warm")
         began = time.perf_counter()
@@ -113,7 +114,7 @@ async def test_a_busy_loop_is_killed_in_time(module: str) -> None:
 
 
 async def test_forks_reading_and_large_answers(module: str) -> None:
-    target = ProcessTarget(f"{module}:answer")
+    target = ProcessTarget(f"{module}:answer", CHILD)
     async with target.opened():
         assert (await ask(target, "fork")).output == "forked"
         assert (await ask(target, "read")).output == ""
@@ -121,7 +122,7 @@ async def test_forks_reading_and_large_answers(module: str) -> None:
 
 
 async def test_several_answer_at_once(module: str) -> None:
-    target = ProcessTarget(f"{module}:answer")
+    target = ProcessTarget(f"{module}:answer", CHILD)
     pids: set[int] = set()
 
     async def one() -> None:
@@ -139,7 +140,7 @@ async def test_a_module_that_fails_at_import_is_said(module: str, tmp_path: Path
         "import sys\nif sys.argv[0].endswith('child.py'): 1/0\ndef answer(input): return 1\n"
     )
     sys.modules.pop(name, None)
-    target = ProcessTarget(f"{name}:answer")
+    target = ProcessTarget(f"{name}:answer", CHILD)
     async with target.opened():
         with pytest.raises(TargetSetupError, match="ZeroDivisionError"):
             await ask(target, "x")

@@ -114,6 +114,10 @@ class ChatModel(Protocol):
 class Recording(Protocol):
     """What is recorded of one attempt."""
 
+    @property
+    def began_ns(self) -> int:
+        """When it began, in nanoseconds since 1970."""
+
     def added_to(self, trace: Trace) -> Trace:
         """Give a trace with the steps that were recorded until now, and with what they say of it
         where the target itself said nothing.
@@ -123,9 +127,11 @@ class Recording(Protocol):
 class Recorder(Protocol):
     """Records the steps of attempts."""
 
-    def recording(self) -> AbstractContextManager[Recording]:
+    def recording(self, parent: str | None = None) -> AbstractContextManager[Recording]:
         """Record what happens inside the context, in everything that the context reaches, and
         nothing else.
+
+        `parent` is the `traceparent` of the process that asked, where it was another one.
         """
 
 

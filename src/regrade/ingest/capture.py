@@ -14,7 +14,8 @@ that is not waited for.
 import itertools
 import random
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -22,8 +23,10 @@ from opentelemetry import context as otel_context, trace as otel
 from opentelemetry.instrumentation.threading import ThreadingInstrumentor
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.trace import NonRecordingSpan, SpanContext, StatusCode, TraceFlags
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from regrade.domain import Json, Trace
+from regrade.domain import Json, Span, Trace
+from regrade.wire.propagation import awaiting_spans
 
 from .raw import RawEvent, RawSpan
 from .spans import to_spans
@@ -36,11 +39,12 @@ MOST_SPANS = 50_000
 class _Recording:
     """The spans of one attempt."""
 
-    def __init__(self) -> None:
+    def __init__(self, began_ns: int) -> None:
         self._open: dict[int, ReadableSpan] = {}
         self._ended: list[ReadableSpan] = []
-        self.began_ns = 0
+        self.began_ns = began_ns
         self.dropped = 0
+        self.handed_back: Sequence[Span] = ()
 
     def started(self, span: ReadableSpan) -> None:
         context = span.get_span_context()
@@ -59,9 +63,9 @@ class _Recording:
     def added_to(self, trace: Trace) -> Trace:
         """Give a trace with what was recorded until now."""
         found = [*self._ended, *list(self._open.values())]
-        if not found:
-            return trace
-        return seen_by(trace, to_spans((_raw(span) for span in found), self.began_ns))
+        own = to_spans((_raw(span) for span in found), self.began_ns)
+        both = sorted((*own, *self.handed_back), key=lambda span: span.start_s)
+        return seen_by(trace, both)
 
 
 class _Processor(SpanProcessor):
@@ -112,27 +116,33 @@ class SpanRecorder:
             self._recordings.clear()
 
     @contextmanager
-    def recording(self) -> Iterator[_Recording]:
-        """Record what happens inside the context, and nothing else."""
+    def recording(self, parent: str | None = None) -> Iterator[_Recording]:
+        """Record what happens inside the context, and nothing else; `parent` is the `traceparent`
+        of the process that asked, where it was another one.
+        """
         self._attach()
-        trace_id = self._ids.getrandbits(128) or 1
-        parent = SpanContext(
-            trace_id=trace_id,
-            span_id=next(self._numbers),
-            is_remote=False,
-            trace_flags=TraceFlags(TraceFlags.SAMPLED),
-        )
-        recording = self._recordings[trace_id] = _Recording()
-        recording.began_ns = _now_ns()
+        above = self._new_parent() if parent is None else _read_parent(parent)
+        trace_id = above.trace_id
+        recording = self._recordings[trace_id] = _Recording(time.time_ns())
         token = otel_context.attach(
-            otel.set_span_in_context(NonRecordingSpan(parent), otel_context.Context())
+            otel.set_span_in_context(NonRecordingSpan(above), otel_context.Context())
         )
         try:
-            yield recording
+            with awaiting_spans(recording.began_ns) as handed_back:
+                recording.handed_back = handed_back.spans
+                yield recording
         finally:
             with suppress(ValueError):  # another context: the attempt was moved between tasks
                 otel_context.detach(token)
             self._recordings.pop(trace_id, None)
+
+    def _new_parent(self) -> SpanContext:
+        return SpanContext(
+            trace_id=self._ids.getrandbits(128) or 1,
+            span_id=next(self._numbers),
+            is_remote=False,
+            trace_flags=TraceFlags(TraceFlags.SAMPLED),
+        )
 
     def _attach(self) -> None:
         """Add our processor to the provider that is there now."""
@@ -154,10 +164,10 @@ def _put_in_place(provider: TracerProvider) -> None:
     otel._TRACER_PROVIDER = provider  # noqa: SLF001  set_tracer_provider would refuse the application's
 
 
-def _now_ns() -> int:
-    import time  # noqa: PLC0415  the clock that spans use
-
-    return time.time_ns()
+def _read_parent(traceparent: str) -> SpanContext:
+    carrier = {"traceparent": traceparent}
+    context = TraceContextTextMapPropagator().extract(carrier, otel_context.Context())
+    return otel.get_current_span(context).get_span_context()
 
 
 def _raw(span: ReadableSpan) -> RawSpan:

@@ -13,8 +13,9 @@ from contextlib import asynccontextmanager
 
 import anyio
 
-from regrade.domain import Case, Json, Response, case_content
+from regrade.domain import Case, Json, Response, case_content, restored_span
 from regrade.domain.errors import TargetError, TargetSetupError
+from regrade.wire.propagation import hand_back, traceparent
 
 from .answers import read_response
 from .python import PythonTarget
@@ -23,6 +24,7 @@ from .spawning import Spawned, ending
 START_TIMEOUT_S = 60.0
 """Seconds that a child may take to import the function."""
 _LAST_WORDS = 2000
+_PARENT = {"traceparent": ""}
 
 
 class _Child:
@@ -34,9 +36,9 @@ class _Child:
         self._listener = asyncio.create_task(self._listen())
 
     @classmethod
-    async def started(cls, name: str) -> "_Child":
+    async def started(cls, program: str, name: str) -> "_Child":
         paths = os.pathsep.join(path for path in sys.path if path)
-        argv = [sys.executable, "-m", "regrade.targets.child", name]
+        argv = [sys.executable, "-m", program, name]
         environment = {**os.environ, "PYTHONPATH": paths}
         child = cls(await Spawned.started(argv, environment=environment))
         try:
@@ -100,12 +102,13 @@ class ProcessTarget:
     is_live = True
     keeps_time = True
 
-    def __init__(self, name: str) -> None:
-        """Take `module:function`; it is imported here as well, to name its version.
+    def __init__(self, name: str, program: str) -> None:
+        """Take `module:function`, which is imported here as well to name its version, and the
+        module that a child process runs (see `child`).
 
         Raises: TargetSetupError.
         """
-        self._name = name
+        self._name, self._program = name, program
         self._idle: list[_Child] = []
         self.version = PythonTarget(name).version
 
@@ -125,15 +128,17 @@ class ProcessTarget:
 
     async def answer(self, case: Case, *, timeout_s: float) -> Response:
         """Have a child process answer."""
-        child = self._idle.pop() if self._idle else await _Child.started(self._name)
+        child = self._idle.pop() if self._idle else await _Child.started(self._program, self._name)
         try:
             async with asyncio.timeout(timeout_s):
-                reply = await child.ask(case_content(case))
+                reply = await child.ask({"case": case_content(case), **_PARENT, **traceparent()})
         except BaseException:
             with anyio.CancelScope(shield=True):
                 await child.kill()
             raise
         self._idle.append(child)
+        if (steps := reply.get("steps")) is not None:
+            hand_back([restored_span(each) for each in steps["spans"]], steps["began_ns"])
         if "error" in reply:
             raise TargetError(
                 reply["error"]["message"],

@@ -29,11 +29,16 @@ def target_of_object(given: Any, isolation: str) -> Target:
     return PythonTarget(given)
 
 
+CHILD = "regrade.child"
+"""The module that child processes run."""
+
+
 def _python(part: Any, folder: Path, isolation: str) -> Target:
-    find = ProcessTarget if isolation == "process" else PythonTarget
     if str(folder.resolve()) != str(Path.cwd()):
         find_function_or_say(part.call, folder)
-    return find(part.call)
+    if isolation == "process":
+        return ProcessTarget(part.call, program=CHILD)
+    return PythonTarget(part.call)
 
 
 def find_function_or_say(name: str, folder: Path) -> None:
