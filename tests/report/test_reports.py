@@ -85,13 +85,13 @@ def test_a_case_is_shown_with_everything_about_it() -> None:
     out = io.StringIO()
     console = Console(file=out, width=100, highlight=False)
     for n in (1, 5, 6):
-        print_case([run.attempts[n]], console)
+        print_case([run.attempts[n]], run.header.suite.components, console)
     text = out.getvalue()
     for said in (
         "case-1",
         "FAILED",
         "answer 1",
-        "✗ contains (right)",
+        "✗ contains (right at answerer)",
         "· one",
         "UNGRADED",
         "! contains",

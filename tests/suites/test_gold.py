@@ -25,6 +25,8 @@ def retrieve(question):
     return ["wrong"]
 
 def answer(input):
+    if input == "skip":
+        return "nothing"
     found = []
     worker = threading.Thread(target=lambda: found.extend(retrieve(input)))
     worker.start()
@@ -77,6 +79,23 @@ def test_the_known_good_output_stands_in_where_a_case_has_one_also_in_threads(pa
     assert outcomes(suite) == {"known": "passed", "unknown": "failed"}
     assert suite.outline.with_gold == "retrieval"
     assert suite.target.version != load_suite(path).target.version
+
+
+@pytest.mark.parametrize(
+    ("inputs", "said"), [(("hi", "skip"), "1 of 2 attempts"), (("skip", "skip"), "any attempt")]
+)
+def test_it_is_said_where_the_component_was_not_called(
+    path: Path, inputs: tuple[str, str], said: str
+) -> None:
+    text = path.read_text()
+    for name, given in zip(("input: hi", "input: ho"), inputs, strict=True):
+        text = text.replace(name, f"input: {given}")
+    path.write_text(text)
+    suite = load_suite(path, with_gold="retrieval")
+    done = api.blocking(lambda: api.run_suite(suite, store=None))
+    assert any(f"retrieval was not called in {said}" in note for note in done.aftermath.notes)
+    plain = api.blocking(lambda: api.run_suite(load_suite(path), store=None))
+    assert not any("not called" in note for note in plain.aftermath.notes)
 
 
 def test_a_function_that_fails_to_give_it_fails_the_attempt(path: Path) -> None:

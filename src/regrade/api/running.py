@@ -2,7 +2,7 @@
 
 import dataclasses
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -107,7 +107,8 @@ async def run_suite(
         keeper = Keeper(header, store, watch, engine, earlier)
         async with ending(keeper), engine.running(work) as batches:
             await keeper.keep_all(batches)
-    return Done(keeper.run(suite.dataset), _aftermath(suite, engine))
+    run = keeper.run(suite.dataset)
+    return Done(run, _aftermath(suite, engine, run))
 
 
 def _earlier_part(suite: Suite, store: Store, reference: str) -> tuple[RunHeader, list[Attempt]]:
@@ -127,8 +128,8 @@ def _earlier_part(suite: Suite, store: Store, reference: str) -> tuple[RunHeader
     return header, store.attempts(header.run_id, suite.dataset)
 
 
-def _aftermath(suite: Suite, engine: Engine) -> Aftermath:
-    notes = list(suite.notes)
+def _aftermath(suite: Suite, engine: Engine, run: Run) -> Aftermath:
+    notes = [*suite.notes, *_without_gold(run)]
     if engine.stopped_by == "budget":
         notes.append("the time budget ended the run; what did not fit is counted as not run")
     if engine.stopped_by == "max_cost":
@@ -143,3 +144,21 @@ def _aftermath(suite: Suite, engine: Engine) -> Aftermath:
             f"{threads} of the target did not come back; `isolation: process` would end them"
         )
     return Aftermath(tuple(notes), engine.answers, engine.grades)
+
+
+def _without_gold(run: Run) -> Iterator[str]:
+    """Say where the known-good output of a component could change nothing."""
+    name = run.header.suite.with_gold
+    component = next((each for each in run.header.suite.components if each.name == name), None)
+    if component is None or not run.attempts:
+        return
+    uncalled = sum(not component.spans_in(attempt.trace) for attempt in run.attempts)
+    if uncalled:
+        where = (
+            "any attempt"
+            if uncalled == len(run.attempts)
+            else f"{uncalled} of {len(run.attempts)} attempts"
+        )
+        yield (
+            f"{name} was not called in {where}, so that its known-good output changed nothing there"
+        )

@@ -40,7 +40,7 @@ def command(*, run: str, case: str | None, failures: bool, cut: float, as_json: 
             if as_json:
                 print_attempts_document(attempts)
             else:
-                print_case(attempts, console)
+                print_case(attempts, store.find(run).suite.components, console)
             return DONE
         loaded = api.load_run(run, store=store)
     if failures:

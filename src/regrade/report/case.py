@@ -6,26 +6,23 @@ import json
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from regrade.domain import Attempt, Json, case_content
+from regrade.domain import Attempt, Component, Grade, Json, case_content
 from regrade.domain.duration import show_duration
-from regrade.ingest.spans import depth_first
 
 from .plain import one_line, printable
+from .steps import MARKS, print_steps
 
-MOST_SPANS = 60
-"""Steps of an attempt that are shown."""
-_WATERFALL = 30
 MOST_TEXT = 4000
 """Characters of an answer or context that are shown."""
-_MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("–", "yellow")}
 _APART = ("id", "input", "context")
 
 
-def print_case(attempts: Sequence[Attempt], console: Console) -> None:
-    """Print the case of some attempts, and each of them."""
+def print_case(
+    attempts: Sequence[Attempt], components: Sequence[Component], console: Console
+) -> None:
+    """Print the case of some attempts, and each of them with the steps of the components."""
     case = attempts[0].case
     console.print(Text(printable(case.id), "bold"))
     _print_value("input", case.input, console)
@@ -35,10 +32,12 @@ def print_case(attempts: Sequence[Attempt], console: Console) -> None:
         if name not in _APART:
             console.print(Text.assemble((f"{name}: ", "dim"), one_line(_shown(value), 300)))
     for attempt in attempts:
-        _print_attempt(attempt, len(attempts), console)
+        _print_attempt(attempt, len(attempts), components, console)
 
 
-def _print_attempt(attempt: Attempt, trials: int, console: Console) -> None:
+def _print_attempt(
+    attempt: Attempt, trials: int, components: Sequence[Component], console: Console
+) -> None:
     trace = attempt.trace
     style = {"passed": "green", "failed": "red", "ungraded": "yellow"}[attempt.outcome]
     trial = f" trial {attempt.trial + 1}" if trials > 1 else ""
@@ -55,12 +54,11 @@ def _print_attempt(attempt: Attempt, trials: int, console: Console) -> None:
     if trace.is_captured:
         _print_value("output", trace.output, console)
     if trace.spans:
-        _print_spans(attempt, console)
+        print_steps(attempt, components, console)
     for grade in attempt.grades:
-        mark, colour = _MARKS[grade.passed]
+        mark, colour = MARKS[grade.passed]
         name = grade.spec.name if grade.spec else "?"
-        speaks_for = f" ({grade.spec.criterion})" if grade.spec and grade.spec.criterion else ""
-        optional = "" if grade.spec is None or grade.spec.required else " optional"
+        speaks_for, optional = _place(grade)
         console.print(
             Text.assemble(
                 (f"{mark} ", colour),
@@ -85,30 +83,14 @@ def _print_attempt(attempt: Attempt, trials: int, console: Console) -> None:
         console.print(Text(printable(failure.traceback.rstrip()), "dim"))
 
 
-def _print_spans(attempt: Attempt, console: Console) -> None:
-    """Print the steps as a waterfall: a tree by name, and a bar from when to when."""
-    spans = attempt.trace.spans
-    begin = min(span.start_s for span in spans)
-    end = max(span.start_s + (span.duration_s or 0) for span in spans)
-    scale = _WATERFALL / max(end - begin, 1e-9)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
-    table.add_column(overflow="ellipsis", max_width=max(20, console.width // 3), no_wrap=True)
-    table.add_column(no_wrap=True, style="dim")
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True, justify="right")
-    for depth, span in depth_first(spans)[:MOST_SPANS]:
-        left = min(round((span.start_s - begin) * scale), _WATERFALL - 1)
-        width = min(max(1, round((span.duration_s or 0) * scale)), _WATERFALL - left)
-        took = "open" if span.duration_s is None else show_duration(max(span.duration_s, 1e-6))
-        colour = "red" if span.error else "cyan"
-        bar = Text(" " * left).append("━" * width, colour)
-        table.add_row(Text(printable("  " * depth + span.name)), span.kind, bar, took)
-        if span.error:
-            table.add_row(Text(one_line(f"{'  ' * depth}  {span.error}", 200), "red"))
-    console.print(Text(f"steps  {len(spans)}", "dim"))
-    console.print(table)
-    if len(spans) > MOST_SPANS:
-        console.print(Text(f"… and {len(spans) - MOST_SPANS:,} more; --json gives all", "dim"))
+def _place(grade: Grade) -> tuple[str, str]:
+    """What a grade speaks for, the component that it judges, and whether it is optional."""
+    spec = grade.spec
+    if spec is None:
+        return "", ""
+    at = f"at {spec.component}" if spec.component else ""
+    parts = " ".join(part for part in (spec.criterion, at) if part)
+    return (f" ({printable(parts)})" if parts else ""), "" if spec.required else " optional"
 
 
 def _print_value(name: str, value: Json, console: Console) -> None:

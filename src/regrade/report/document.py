@@ -83,6 +83,8 @@ class ReasonPart(Part):
     """The criterion that it speaks for."""
     component: str | None
     """The component that it judges."""
+    required: bool
+    """Whether it decides if the attempt passes."""
     reason: str
     """One sentence."""
     issues: list[str]
@@ -324,6 +326,7 @@ def failure_part(attempt: Attempt) -> FailurePart:
                 grader=spec.name,
                 criterion=spec.criterion,
                 component=spec.component,
+                required=spec.required,
                 reason=grade.reason,
                 issues=list(grade.issues),
             )

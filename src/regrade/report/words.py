@@ -137,7 +137,8 @@ class Reason:
     """Why an attempt failed, by one grader or by the system itself."""
 
     speaks_for: str
-    """The criterion, or the grader's name, with the component that it judges; or the kind of error."""
+    """The criterion, or the grader's name, with the component that it judges and whether it is optional;
+    or the kind of error."""
     words: str
     """One sentence."""
 
@@ -150,7 +151,9 @@ def reasons(attempt: Attempt) -> Iterator[Reason]:
     for grade in attempt.grades:
         if grade.passed is False and grade.spec is not None:
             where = f" at {grade.spec.component}" if grade.spec.component else ""
-            yield Reason(f"{grade.spec.criterion or grade.spec.name}{where}", grade.reason)
+            optional = "" if grade.spec.required else " (optional)"
+            speaks_for = f"{grade.spec.criterion or grade.spec.name}{where}{optional}"
+            yield Reason(speaks_for, grade.reason)
 
 
 def warnings(summary: Summary) -> list[str]:

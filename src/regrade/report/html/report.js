@@ -17,8 +17,9 @@
     return made;
   };
   const graderName = (index) => {
-    const [name, criterion] = data.graders[index];
-    return criterion && criterion !== name ? `${criterion} · ${name}` : name;
+    const [name, criterion, component, required] = data.graders[index];
+    const place = (criterion && criterion !== name ? `${criterion} · ${name}` : name) + (component ? ` at ${component}` : "");
+    return required ? place : `${place} (optional)`;
   };
   const option = (select, value, text) => {
     const made = element("option", "", text);
@@ -66,11 +67,11 @@
   const pair = (into, name, text, className) => {
     into.append(element("dt", "", name), element("dd", className, text));
   };
-  const waterfall = (into, steps) => {
+  const waterfall = (into, steps, grades) => {
     const begin = Math.min(...steps.map((step) => step[3]));
     const length = Math.max(...steps.map((step) => step[3] + (step[4] ?? 0))) - begin || 1e-9;
-    for (const [depth, name, kind, start, took, error, input, output] of steps) {
-      const step = element("details", "step"), head = element("summary"), label = element("span", "name");
+    for (const [depth, name, kind, start, took, error, input, output, judged] of steps) {
+      const step = element("details", "step"), head = element("summary"), label = element("span", "name"), marks = element("span", "marks");
       label.append(element("span", "faint", "· ".repeat(depth)), element("b", error ? "poor" : "", name), element("span", "faint", ` ${kind}`));
       const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), bar = document.createElementNS("http://www.w3.org/2000/svg", "rect");
       svg.setAttribute("viewBox", "0 0 100 6");
@@ -81,8 +82,17 @@
       bar.setAttribute("class", error ? "range poor" : "range good");
       svg.append(bar);
       head.append(label, svg, element("span", "faint number", took === null ? "open" : seconds(took)));
+      for (const place of judged) {
+        const [index, passed] = grades[place], [mark, className] = MARKS[passed === null ? 2 : 1 - passed];
+        marks.append(element("span", className, `${mark} ${data.graders[index][0]}`));
+      }
+      if (judged.length) head.append(marks);
       step.append(head);
       for (const [title, text] of [["error", error], ["input", input], ["output", output]]) if (text !== null) step.append(element("div", "faint", title), element("div", "", text));
+      for (const place of judged) {
+        const [index, passed, reason] = grades[place];
+        step.append(element("div", "faint", graderName(index)), element("div", passed === 0 ? "poor" : "", reason ?? (passed ? "passed" : "")));
+      }
       into.append(step);
     }
   };
@@ -101,7 +111,7 @@
     if (row[STEPS].length) {
       terms.append(element("dt", "", `steps (${row[STEPS].length})`));
       const shown = element("dd", "steps");
-      waterfall(shown, row[STEPS]);
+      waterfall(shown, row[STEPS], row[GRADES]);
       terms.append(shown);
     }
     const facts = Object.entries(row[TAGS]).map(([tag, value]) => `${tag}: ${value}`);

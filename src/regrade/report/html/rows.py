@@ -3,11 +3,16 @@ small.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from regrade.domain import NOT_CAPTURED, Attempt, Grade, GraderSpec, Json, Run, as_text
+from regrade.domain import NOT_CAPTURED, Attempt, Component, Grade, GraderSpec, Json, Run, as_text
 from regrade.ingest.spans import depth_first
 from regrade.report.plain import printable
+from regrade.report.steps import grades_by_span
+
+_Specs = dict[tuple[str, str, str, int], int]
+"""Where graders stand in the page's table: by name, criterion, component, and whether required."""
 
 MOST_BYTES = 12_000_000
 """What the attempts may take in the file."""
@@ -43,14 +48,15 @@ class _Limits:
 def rows_json(run: Run) -> str:
     """Give the attempts as JSON that may stand in a script element."""
     limits = _Limits.of(len(run.attempts))
-    specs: dict[tuple[str, str], int] = {}
+    specs: _Specs = {}
+    components = run.header.suite.components
     order = {"failed": 0, "ungraded": 1, "passed": 2}
     worst = {(a.case.id, a.trial): at for at, a in enumerate(run.summary.failures)}
     attempts = sorted(
         run.attempts,
         key=lambda a: (order[a.outcome], worst.get((a.case.id, a.trial), 0), a.case.id, a.trial),
     )
-    rows = [_row(attempt, specs, limits) for attempt in attempts]
+    rows = [_row(attempt, components, specs, limits) for attempt in attempts]
     content: dict[str, Json] = {
         "run": run.header.run_id,
         "trials": run.header.trials,
@@ -65,7 +71,7 @@ def rows_json(run: Run) -> str:
     while len(text) > MOST_BYTES and limits.text > _SHORTEST:
         limits = limits.halved()
         specs.clear()
-        content["rows"] = [_row(attempt, specs, limits) for attempt in attempts]
+        content["rows"] = [_row(attempt, components, specs, limits) for attempt in attempts]
         text = _for_script(content)
     return text
 
@@ -83,7 +89,9 @@ def is_shortened(run: Run) -> bool:
     return _Limits.of(len(run.attempts)).text < _LONGEST
 
 
-def _row(attempt: Attempt, specs: dict[tuple[str, str], int], limits: _Limits) -> list[Json]:
+def _row(
+    attempt: Attempt, components: Sequence[Component], specs: _Specs, limits: _Limits
+) -> list[Json]:
     trace, case = attempt.trace, attempt.case
     error = None
     if trace.error is not None:
@@ -105,11 +113,11 @@ def _row(attempt: Attempt, specs: dict[tuple[str, str], int], limits: _Limits) -
             for failure in attempt.failures
         ],
         _further(attempt, limits),
-        _steps(attempt, limits),
+        _steps(attempt, components, limits),
     ]
 
 
-def _grade(grade: Grade, specs: dict[tuple[str, str], int], limits: _Limits) -> list[Json]:
+def _grade(grade: Grade, specs: _Specs, limits: _Limits) -> list[Json]:
     assert grade.spec is not None, "told apart by the caller"
     passed = None if grade.passed is None else int(grade.passed)
     row: list[Json] = [_place(grade.spec, specs), passed]
@@ -120,8 +128,13 @@ def _grade(grade: Grade, specs: dict[tuple[str, str], int], limits: _Limits) -> 
     return row
 
 
-def _place(spec: GraderSpec, specs: dict[tuple[str, str], int]) -> int:
-    key = (printable(spec.name), printable(spec.criterion or ""))
+def _place(spec: GraderSpec, specs: _Specs) -> int:
+    key = (
+        printable(spec.name),
+        printable(spec.criterion or ""),
+        printable(spec.component or ""),
+        int(spec.required),
+    )
     return specs.setdefault(key, len(specs))
 
 
@@ -138,11 +151,16 @@ def _further(attempt: Attempt, limits: _Limits) -> dict[str, str]:
     return {name: _cut(_shown(value), limits.text) for name, value in found.items() if value}
 
 
-def _steps(attempt: Attempt, limits: _Limits) -> list[list[Json]]:
-    """The steps as a tree is read: depth, name, kind, start, duration, error, input and output."""
+def _steps(attempt: Attempt, components: Sequence[Component], limits: _Limits) -> list[list[Json]]:
+    """The steps as a tree is read: depth, name, kind, start, duration, error, input, output, and the
+    places of the grades that judge it.
+    """
     if not limits.keeps_passes:
         return []
     found = depth_first(attempt.trace.spans)[:MOST_STEPS]
+    signed = [at for at, grade in enumerate(attempt.grades) if grade.spec]
+    places = {at: place for place, at in enumerate(signed)}
+    judged = grades_by_span(attempt, components)
     text = limits.text // 8
     return [
         [
@@ -154,6 +172,7 @@ def _steps(attempt: Attempt, limits: _Limits) -> list[list[Json]]:
             None if span.error is None else _cut(span.error, 300),
             None if span.input is NOT_CAPTURED else _cut(_shown(span.input), text),
             None if span.output is NOT_CAPTURED else _cut(_shown(span.output), text),
+            [places[at] for at in judged.get(span.span_id, ())],
         ]
         for depth, span in found
     ]
