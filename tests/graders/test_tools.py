@@ -3,7 +3,7 @@ import itertools
 import pytest
 from hypothesis import given, strategies as st
 
-from regrade.domain import Case, Grade, Json, ToolCall, Trace
+from regrade.domain import Case, Grade, Json, Span, ToolCall, ToolSpec, Trace
 from regrade.graders import tool_calls
 from regrade.graders.tools.matching import match
 
@@ -165,3 +165,20 @@ async def test_every_fault_is_told() -> None:
 def test_rules_without_sense_are_refused(options: dict[str, Json], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         tool_calls(**options)
+
+
+async def test_arguments_are_held_against_the_schema_that_a_model_was_offered() -> None:
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+    broken = ToolSpec(name="other", parameters={"type": "objekt"})
+    offered = (ToolSpec(name="find", parameters=schema), broken)
+    spans = (Span(span_id="1", name="chat", kind="llm", tools=offered),)
+    case = Case(input="q", expected_tool_calls=(ToolCall(name="find"),))
+    for arguments, passed in (({"n": 1}, True), ({"n": "1"}, False), ({}, False)):
+        calls = (ToolCall(name="find", arguments=arguments), ToolCall(name="other"))
+        trace = Trace(output="x", tool_calls=calls, spans=spans)
+        grade = await tool_calls().grade(case, trace)
+        assert grade.passed is passed, grade
+        assert passed or grade.label == "malformed arguments"
+    own = tool_calls(schemas={"find": {"type": "object"}})
+    trace = Trace(output="x", tool_calls=(ToolCall(name="find", arguments={}),), spans=spans)
+    assert (await own.grade(case, trace)).passed

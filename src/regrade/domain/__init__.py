@@ -11,7 +11,7 @@ from .case import (
     case_content,
     restored_case,
 )
-from .chat import ChatReply, ChatRequest, ToolSpec
+from .chat import ChatReply, ChatRequest
 from .documents import Json, as_json, as_text, canonical, content_hash, read_json
 from .grade import Grade, GraderFailure, GraderIdentity, GraderSpec, Outcome
 from .roles import Cache, CacheEntry, ChatModel, Embedder, Grader, Recorder, Recording, Target
@@ -26,6 +26,7 @@ from .trace import (
     Span,
     SpanKind,
     TargetFailure,
+    ToolSpec,
     Trace,
     Usage,
     restored_span,

@@ -5,19 +5,7 @@ from dataclasses import dataclass, field
 
 from .case import ToolCall
 from .documents import Json
-from .trace import Message, Usage
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolSpec:
-    """A tool that the model may call."""
-
-    name: str
-    """Its name."""
-    description: str = ""
-    """What it does."""
-    parameters: Mapping[str, Json] = field(default_factory=lambda: {"type": "object"})
-    """The JSON Schema of its arguments."""
+from .trace import Message, ToolSpec, Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,6 +89,18 @@ class Message:
     """Which call a tool's message answers."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolSpec:
+    """A tool that a model may call."""
+
+    name: str
+    """Its name."""
+    description: str = ""
+    """What it does."""
+    parameters: Mapping[str, Json] = field(default_factory=lambda: {"type": "object"})
+    """The JSON Schema of its arguments."""
+
+
 SpanKind = Literal[
     "llm",
     "retrieval",
@@ -130,6 +142,8 @@ class Span:
     """What it gave; NOT_CAPTURED when nobody recorded it."""
     messages: tuple[Message, ...] = ()
     """The messages that a model was sent."""
+    tools: tuple[ToolSpec, ...] = ()
+    """The tools that a model was offered."""
     model: str | None = None
     """The model that answered."""
     retrieved: tuple[Document, ...] | None = None
@@ -284,8 +298,9 @@ def span_content(span: Span) -> dict[str, Json]:
             content[name] = _fields(part)
     if span.retrieved is not None:
         content["retrieved"] = [_fields(each) for each in span.retrieved]
-    if span.messages:
+    if span.messages or span.tools:
         content["messages"] = [_message_content(each) for each in span.messages]
+        content["tools"] = [_fields(each) for each in span.tools]
     if span.attributes:
         content["attributes"] = dict(span.attributes)
     if span.is_truncated:
@@ -311,6 +326,8 @@ def restored_span(content: Mapping[str, Json]) -> Span:
         parts["usage"] = Usage(**usage)
     if messages := parts.get("messages"):
         parts["messages"] = tuple([_restored_message(each) for each in messages])
+    if tools := parts.get("tools"):
+        parts["tools"] = tuple([ToolSpec(**each) for each in tools])
     if (retrieved := parts.get("retrieved")) is not None:
         parts["retrieved"] = tuple([Document(**each) for each in retrieved])
     return Span(**parts)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from regrade.domain import Document, Json, Message, ToolCall, as_text, read_json
+from regrade.domain import Document, Json, Message, ToolCall, ToolSpec, as_text, read_json
 from regrade.domain.errors import NotJsonError
 
 MOST_ITEMS = 10_000
@@ -128,6 +128,33 @@ def call_of(value: Mapping[str, Json]) -> ToolCall | None:
     if not isinstance(name, str):
         return None
     return ToolCall(name=name, arguments=unpacked(first(source, "arguments", "args", "input")))
+
+
+def tools_of(value: Json) -> tuple[ToolSpec, ...] | None:
+    """Read a list of tool definitions in any of the usual shapes; what is none is left out."""
+    found = unpacked(value)
+    if not isinstance(found, list):
+        return None
+    return tuple(each for item in found[:MOST_ITEMS] if (each := tool_of(item)) is not None)
+
+
+def tool_of(value: Json) -> ToolSpec | None:
+    """Read a tool's definition: OpenAI's, Anthropic's, gen_ai's; None without a name."""
+    value = unpacked(value)
+    if not isinstance(value, Mapping):
+        return None
+    inner = value.get("function")
+    source = {**value, **inner} if isinstance(inner, Mapping) else dict(value)
+    name = source.get("name")
+    if not isinstance(name, str):
+        return None
+    schema = unpacked(first(source, "parameters", "input_schema", "inputSchema"))
+    words = source.get("description")
+    return ToolSpec(
+        name=name,
+        description=words if isinstance(words, str) else "",
+        parameters=schema if isinstance(schema, Mapping) else {"type": "object"},
+    )
 
 
 def document_of(value: Json) -> Document | None:

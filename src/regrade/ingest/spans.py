@@ -19,7 +19,8 @@ MOST_CHARACTERS = 20_000
 _UNDERSTOOD = (
     "regrade.", "llm.input_messages.", "llm.output_messages.", "retrieval.documents.", "input.", "output.",
     "reranker.output_documents.", "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.prompt.",
-    "gen_ai.completion.", "traceloop.entity.input", "traceloop.entity.output", "ai.prompt", "ai.response.text",
+    "gen_ai.completion.", "traceloop.entity.input", "traceloop.entity.output", "gen_ai.tool.definitions", "llm.tools.",
+    "llm.request.functions.", "ai.prompt", "ai.response.text",
 )  # fmt: skip
 _SECRET = ("authorization", "api_key", "api-key", "headers", "cookie", "password", "token.secret")
 
@@ -75,6 +76,7 @@ def _span(raw: RawSpan, parent: str | None, began_ns: int) -> Span:
         input=said.input,
         output=said.output,
         messages=said.messages or (),
+        tools=said.tools or (),
         model=said.model,
         retrieved=said.retrieved,
         tool_call=said.tool_call,

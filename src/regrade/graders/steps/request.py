@@ -5,19 +5,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from regrade.domain import Case, Grade, Json, Message, Span, Trace, Usage, as_text
+from regrade.domain import Case, Grade, Json, Message, Span, ToolSpec, Trace, Usage, as_text
 from regrade.graders.check import Check, Probe, ProbeOutcome, filled_list
+from regrade.graders.structured import violations_of
 from regrade.graders.wording import normalised, quoted
 
 _PLACEHOLDER = re.compile(r"\{\{\s*[\w.]+\s*\}\}|\{[a-z_][a-z0-9_]*\}|<[A-Z][A-Z_]{2,}>|\$\{\w+\}")
 
 
 def _probe(
-    texts: Sequence[str], gives: ProbeOutcome, tokens: int | None = 50, **options: Json
+    texts: Sequence[str],
+    gives: ProbeOutcome,
+    tokens: int | None = 50,
+    offered: Sequence[Json] = (),
+    **options: Json,
 ) -> Probe:
     messages = tuple(Message(role="user", content=text) for text in texts)
     span = Span(
-        span_id="1", name="chat", kind="llm", messages=messages, usage=Usage(input_tokens=tokens)
+        span_id="1",
+        name="chat",
+        kind="llm",
+        messages=messages,
+        tools=tuple(ToolSpec(name="find", parameters=each) for each in offered),
+        usage=Usage(input_tokens=tokens),
     )
     return Probe(
         case=Case(input="probe"),
@@ -33,9 +43,10 @@ class Request(Check):
 
     Reads the messages of every recorded call of a model. Each text of `must_contain` must stand in
     every call (or, with `somewhere`, in one), whatever its spaces; no placeholder may be left
-    (`{{ name }}`, `{name}`, `${NAME}`, `<NAME>`); and no call may take more than `max_tokens`
-    tokens. Abstains when no call of a model with its messages was recorded. Score: none. Issues:
-    each fault with its call.
+    (`{{ name }}`, `{name}`, `${NAME}`, `<NAME>`); no call may take more than `max_tokens` tokens;
+    and the tools that were offered have different names, and schemas that are valid JSON Schemas of
+    an object whose required arguments are described. Abstains when no call of a model with its
+    messages was recorded. Score: none. Issues: each fault with its call.
     """
 
     type: ClassVar[str] = "request"
@@ -50,6 +61,13 @@ class Request(Check):
         _probe(["Hello {{ user.name }}"], "fail"),
         _probe(["Use {json} and {customer_name}"], "pass", placeholders=False),
         _probe(["Hi"], "fail", max_tokens=40),
+        _probe(
+            ["Hi"], "pass", offered=[{"type": "object", "properties": {"q": {}}, "required": ["q"]}]
+        ),
+        _probe(["Hi"], "fail", offered=[{"type": "object", "required": ["q"]}]),
+        _probe(["Hi"], "fail", offered=[{"type": "objekt"}]),
+        _probe(["Hi"], "fail", offered=[{"type": "object"}, {"type": "object"}]),
+        _probe(["Hi"], "pass", offered=[{"type": "string"}], tools=False),
         _probe(["Hi"], "abstain", tokens=None, must_contain=["{{ context.text }}"]),
         Probe(case=Case(input="probe"), trace=Trace(output="x"), gives="abstain"),
     )
@@ -63,6 +81,8 @@ class Request(Check):
     """Whether placeholders that were left unfilled are looked for."""
     max_tokens: int | None = None
     """Tokens that one call may be sent."""
+    tools: bool = True
+    """Whether the tools that were offered are looked at."""
 
     async def judge(self, case: Case, trace: Trace) -> Grade:
         """Look at every call."""
@@ -99,6 +119,30 @@ class Request(Check):
                 for message in call.messages:
                     for left in dict.fromkeys(_PLACEHOLDER.findall(message.content)):
                         yield f"{call.name} was sent the unfilled {left}"
+            if self.tools:
+                yield from (
+                    f"{call.name} was offered {fault}" for fault in _tool_faults(call.tools)
+                )
             tokens = call.usage.input_tokens if call.usage else None
             if self.max_tokens is not None and tokens is not None and tokens > self.max_tokens:
                 yield f"{call.name} was sent {tokens:,} tokens, more than {self.max_tokens:,}"
+
+
+def _tool_faults(tools: Sequence[ToolSpec]) -> Iterator[str]:
+    names = [tool.name for tool in tools]
+    for twice in sorted({name for name in names if names.count(name) > 1}):
+        yield f"{names.count(twice)} tools of the name {twice}"
+    for tool in tools:
+        schema = tool.parameters
+        try:
+            violations_of(schema, {})
+        except ValueError as error:
+            yield f"{tool.name}, whose schema is invalid: {error}"
+            continue
+        if schema.get("type", "object") != "object":
+            yield f"{tool.name}, whose arguments are no object"
+            continue
+        described = schema.get("properties") or {}
+        for name in schema.get("required") or ():
+            if name not in described:
+                yield f"{tool.name}, which requires {name} and does not describe it"

@@ -1,6 +1,7 @@
 """Tool calls: what the system did, against what it should and must not do."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
@@ -92,7 +93,8 @@ class ToolCalls(Check):
     requires: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Tool to the tools that must have been called before it, without an error."""
     schemas: Mapping[str, Json] = field(default_factory=dict)
-    """Tool to the JSON Schema of its arguments, which every call must follow."""
+    """Tool to the JSON Schema of its arguments, which every call must follow. Of other tools the schema
+    is taken that a recorded call of a model was offered, where it is sound."""
     repeats: Literal["allow", "forbid"] = "allow"
     """Whether a call may be made again with the same arguments."""
     errors: Literal["allow", "recovered", "forbid"] = "allow"
@@ -137,7 +139,11 @@ class ToolCalls(Check):
         expected = case.expected_tool_calls if self.against_case else ()
         forbidden = case.forbidden_tool_calls if self.against_case else ()
         found, missing = self._against_expected(expected, made)
-        faults = [*found, *_forbidden(forbidden, made), *self._by_options(made)]
+        faults = [
+            *found,
+            *_forbidden(forbidden, made),
+            *self._by_options(made, {**_offered(trace), **self.schemas}),
+        ]
         total = len(expected)
         score = 1 - missing / total if total else None
         if not faults:
@@ -182,14 +188,16 @@ class ToolCalls(Check):
             return "wrong order", f"{wanted.name} was called, and not in its place ({place + 1})"
         return "wrong argument", f"{wanted.name} was called, but {'; '.join(nearest)}"
 
-    def _by_options(self, made: Sequence[ToolCall]) -> Iterator[tuple[str, str]]:
+    def _by_options(
+        self, made: Sequence[ToolCall], schemas: Mapping[str, Json]
+    ) -> Iterator[tuple[str, str]]:
         done: set[str] = set()
         seen: set[str] = set()
         for at, call in enumerate(made):
             for needed in self.requires.get(call.name, ()):
                 if needed not in done:
                     yield "not permitted", f"{call.name} was called before {needed} had been"
-            yield from self._malformed(call)
+            yield from _malformed(call, schemas)
             key = canonical([call.name, call.arguments])
             if self.repeats == "forbid" and key in seen:
                 yield "repeated call", f"{_shown(call)} was made again with the same arguments"
@@ -204,17 +212,28 @@ class ToolCalls(Check):
                 f"{len(made)} calls were made, at most {self.max_calls} are allowed",
             )
 
-    def _malformed(self, call: ToolCall) -> Iterator[tuple[str, str]]:
-        if call.name not in self.schemas:
-            return
-        given = {} if call.arguments is None else call.arguments
-        for violation in violations_of(self.schemas[call.name], given):
-            yield "malformed arguments", f"{call.name}: {violation}"
-
     def _is_unforgiven(self, call: ToolCall, later: Sequence[ToolCall]) -> bool:
         if self.errors == "recovered":
             return not any(each.name == call.name and each.error is None for each in later)
         return self.errors == "forbid"
+
+
+def _malformed(call: ToolCall, schemas: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
+    if call.name not in schemas:
+        return
+    given = {} if call.arguments is None else call.arguments
+    for violation in violations_of(schemas[call.name], given):
+        yield "malformed arguments", f"{call.name}: {violation}"
+
+
+def _offered(trace: Trace) -> dict[str, Json]:
+    """Give the schemas of the tools that models were offered, by name, as far as they are sound."""
+    found: dict[str, Json] = {}
+    for tool in (tool for call in trace.llm_calls for tool in call.tools):
+        with suppress(ValueError):
+            violations_of(tool.parameters, {})
+            found[tool.name] = tool.parameters
+    return found
 
 
 def _forbidden(names: Sequence[str], made: Sequence[ToolCall]) -> Iterator[tuple[str, str]]:

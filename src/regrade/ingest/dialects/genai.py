@@ -8,7 +8,15 @@ from collections.abc import Iterator, Mapping
 
 from regrade.domain import NOT_CAPTURED, Json, Message, SpanKind, ToolCall, Usage
 from regrade.ingest.raw import RawSpan
-from regrade.ingest.reading import documents_of, first, message_of, messages_of, unpacked, whole
+from regrade.ingest.reading import (
+    documents_of,
+    first,
+    message_of,
+    messages_of,
+    tools_of,
+    unpacked,
+    whole,
+)
 
 from .partial import NOTHING, Partial
 
@@ -57,6 +65,7 @@ def read(span: RawSpan) -> Partial:
         input=given,
         output=gave,
         messages=messages or None,
+        tools=tools_of(attributes.get("gen_ai.tool.definitions")),
         model=model if isinstance(model, str) else None,
         retrieved=documents_of(attributes.get("gen_ai.retrieval.documents")),
         tool_call=call,

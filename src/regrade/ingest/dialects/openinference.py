@@ -14,6 +14,7 @@ from regrade.ingest.reading import (
     first,
     items_under,
     role_of,
+    tools_of,
     unpacked,
     whole,
 )
@@ -52,6 +53,10 @@ def read(span: RawSpan) -> Partial:
         input=given,
         output=gave,
         messages=_messages(attributes, "llm.input_messages") or None,
+        tools=tools_of(
+            [each.get("tool.json_schema") for each in items_under(attributes, "llm.tools")]
+        )
+        or None,
         model=_text(
             first(attributes, "llm.response.model_name", "llm.model_name", "llm.request.model_name")
         ),

@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass, fields
 
-from regrade.domain import NOT_CAPTURED, Document, Json, Message, SpanKind, ToolCall, Usage
+from regrade.domain import (
+    NOT_CAPTURED,
+    Document,
+    Json,
+    Message,
+    SpanKind,
+    ToolCall,
+    ToolSpec,
+    Usage,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +26,8 @@ class Partial:
     """What it gave."""
     messages: tuple[Message, ...] | None = None
     """The messages that a model was sent."""
+    tools: tuple[ToolSpec, ...] | None = None
+    """The tools that a model was offered."""
     model: str | None = None
     """The model that answered."""
     retrieved: tuple[Document, ...] | None = None

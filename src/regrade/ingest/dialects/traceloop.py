@@ -14,6 +14,7 @@ from regrade.ingest.reading import (
     first,
     items_under,
     message_of,
+    tools_of,
     unpacked,
     whole,
 )
@@ -56,6 +57,7 @@ def read(span: RawSpan) -> Partial:
         input=given,
         output=gave,
         messages=_messages(attributes, "gen_ai.prompt") or None,
+        tools=tools_of([*items_under(attributes, "llm.request.functions")]) or None,
         model=model if isinstance(model, str) else None,
         retrieved=_documents(span),
         tool_call=_tool(span, given, gave) if kind == "tool" else None,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from regrade.domain import NOT_CAPTURED, Json, SpanKind, ToolCall, Usage
 from regrade.ingest.raw import RawSpan
-from regrade.ingest.reading import first, messages_of, unpacked, whole
+from regrade.ingest.reading import first, messages_of, tools_of, unpacked, whole
 
 from .partial import NOTHING, Partial
 
@@ -27,6 +27,7 @@ def read(span: RawSpan) -> Partial:
         input=NOT_CAPTURED if prompt is None else prompt,
         output=NOT_CAPTURED if text is None else unpacked(text) if "bject" in operation else text,
         messages=messages or None,
+        tools=tools_of(attributes.get("ai.prompt.tools")),
         model=model if isinstance(model, str) else None,
         usage=_usage(attributes) if kind == "llm" else None,
         tool_call=_tool(span) if kind == "tool" else None,
