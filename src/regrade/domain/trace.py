@@ -324,9 +324,9 @@ def restored_span(content: Mapping[str, Json]) -> Span:
         parts["tool_call"] = ToolCall(**call)
     if (usage := parts.get("usage")) is not None:
         parts["usage"] = Usage(**usage)
-    if messages := parts.get("messages"):
+    if (messages := parts.get("messages")) is not None:
         parts["messages"] = tuple([_restored_message(each) for each in messages])
-    if tools := parts.get("tools"):
+    if (tools := parts.get("tools")) is not None:
         parts["tools"] = tuple([ToolSpec(**each) for each in tools])
     if (retrieved := parts.get("retrieved")) is not None:
         parts["retrieved"] = tuple([Document(**each) for each in retrieved])

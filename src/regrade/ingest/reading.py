@@ -22,8 +22,10 @@ _INDEX = re.compile(r"^(\d{1,6})(?:\.(.*))?$")
 
 
 def unpacked(value: Json) -> Json:
-    """Read JSON out of a text that holds an object or a list; anything else stays as it is."""
-    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+    """Read JSON out of a text that holds an object, a list or a quoted text; anything else stays as it
+    is.
+    """
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "[", '"'):
         try:
             return read_json(value)
         except NotJsonError:
@@ -102,6 +104,13 @@ def message_of(value: Json) -> Message | None:
     )
 
 
+_NO_TEXT = frozenset(
+    """reasoning thinking redacted_thinking blob file uri image image_url audio input_audio video document
+    compaction server_tool_call_response""".split()  # noqa: SIM905  a list of words reads as one
+)
+"""Parts of messages whose content is no text that was said; some carry a transcript."""
+
+
 def _part(part: Json) -> tuple[str, ToolCall | None]:
     """The text, or the tool call, of one part; reasoning is neither."""
     if isinstance(part, str):
@@ -114,8 +123,12 @@ def _part(part: Json) -> tuple[str, ToolCall | None]:
     if kind in ("tool_call_response", "tool_result", "tool-result"):
         given = first(dict(part), "response", "result", "content", "output")
         return as_text(given) if given is not None else "", None
-    if kind in ("reasoning", "thinking"):
-        return "", None
+    if kind == "server_tool_call":
+        inner = part.get("server_tool_call")
+        return "", call_of({"name": part.get("name"), "arguments": inner})
+    if kind in _NO_TEXT:
+        text = part.get("transcript")
+        return (text if isinstance(text, str) else ""), None
     text = first(dict(part), "content", "text")
     return (text if isinstance(text, str) else ""), None
 
@@ -177,13 +190,14 @@ def document_of(value: Json) -> Document | None:
     source = {**value, **inner} if isinstance(inner, Mapping) else dict(value)
     metadata = unpacked(source.get("metadata"))
     extra = {k: v for k, v in source.items() if k not in _DOCUMENT_KEYS and v is not None}
-    identity = first(source, "id", "document_id", "doc_id")
+    about = metadata if isinstance(metadata, Mapping) else {}
+    identity = first({**about, **source}, "id", "document_id", "doc_id", "doc_uri")
     text = first(source, "content", "text", "page_content")
     return Document(
         id=None if identity is None else str(identity),
         text=None if text is None else as_text(text),
         score=amount(source.get("score")),
-        metadata={**(metadata if isinstance(metadata, Mapping) else {}), **extra},
+        metadata={**about, **extra},
     )
 
 

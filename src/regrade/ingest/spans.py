@@ -5,6 +5,7 @@ Nothing is refused: a missing parent makes a root, a cycle is cut where it was f
 twice counts once (the later one that ended), a negative duration is zero.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from regrade.domain import Json, Span, as_text
@@ -16,12 +17,16 @@ MOST_ATTRIBUTES = 128
 """Attributes of one span that are kept beside what was understood."""
 MOST_CHARACTERS = 20_000
 """Characters of one attribute that are kept."""
-_UNDERSTOOD = (
-    "regrade.", "llm.input_messages.", "llm.output_messages.", "retrieval.documents.", "input.", "output.",
-    "reranker.output_documents.", "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.prompt.",
-    "gen_ai.completion.", "traceloop.entity.input", "traceloop.entity.output", "gen_ai.tool.definitions", "llm.tools.",
-    "llm.request.functions.", "ai.prompt", "ai.response.text",
-)  # fmt: skip
+_UNDERSTOOD = re.compile(
+    r"regrade\.|llm\.(input_messages|output_messages|tools|request\.functions)\.|retrieval\.documents\."
+    r"|(input|output)\.(value|mime_type)$|reranker\.output_documents\.|gen_ai\.(prompt|completion)(\.\d|$)"
+    r"|gen_ai\.(input\.messages|output\.messages|system_instructions|tool\.definitions|retrieval\.documents)$"
+    r"|gen_ai\.tool\.call\.(arguments|result)$|traceloop\.entity\.(input|output)$|ai\.prompt|final_result$"
+    r"|ai\.response\.(text|object|toolCalls)$|ai\.toolCall\.(args|result)$|langfuse\.observation\.(input|output)$"
+    r"|mlflow\.span(Inputs|Outputs)$|lmnr\.span\.(input|output)$|genkit:(input|output)$|pydantic_ai\.all_messages$"
+    r"|braintrust\.(input|output)_json$|gcp\.vertex\.agent\.(llm|tool)_"
+)
+"""Attributes that hold the same content again that a dialect has read."""
 _SECRET = ("authorization", "api_key", "api-key", "headers", "cookie", "password", "token.secret")
 
 
@@ -81,7 +86,7 @@ def _span(raw: RawSpan, parent: str | None, began_ns: int) -> Span:
         retrieved=said.retrieved,
         tool_call=said.tool_call,
         usage=said.usage,
-        attributes=_kept(raw.attributes),
+        attributes=_kept(raw.attributes, is_read=said != NOTHING),
         is_truncated=raw.is_truncated or raw.attributes.get("regrade.truncated") is True,
     )
 
@@ -96,12 +101,12 @@ def _error(raw: RawSpan) -> str | None:
     return None
 
 
-def _kept(attributes: Mapping[str, Json]) -> dict[str, Json]:
-    """Keep what was not understood; never what may hold a key."""
+def _kept(attributes: Mapping[str, Json], *, is_read: bool) -> dict[str, Json]:
+    """Keep what no dialect has read; never what may hold a key."""
     kept: dict[str, Json] = {}
     for name, value in attributes.items():
         lower = name.lower()
-        if name.startswith(_UNDERSTOOD) or any(word in lower for word in _SECRET):
+        if any(word in lower for word in _SECRET) or (is_read and _UNDERSTOOD.match(name)):
             continue
         if len(kept) >= MOST_ATTRIBUTES:
             break

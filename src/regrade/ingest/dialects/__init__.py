@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 from regrade.ingest.raw import RawSpan
 
-from . import genai, openinference, own, traceloop, vercel
+from . import genai, langfuse, openinference, own, traceloop, vendors, vercel
 from .partial import NOTHING, Partial
 
 DIALECTS: tuple[Callable[[RawSpan], Partial], ...] = (
     own.read,
+    langfuse.read,
+    vendors.read,
     openinference.read,
     genai.read,
     traceloop.read,

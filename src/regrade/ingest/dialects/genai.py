@@ -19,6 +19,7 @@ from regrade.ingest.reading import (
 )
 
 from .partial import NOTHING, Partial
+from .values import called, spoken
 
 _KINDS: Mapping[str, SpanKind] = {
     "chat": "llm",
@@ -31,6 +32,8 @@ _KINDS: Mapping[str, SpanKind] = {
     "create_agent": "agent",
     "plan": "agent",
     "invoke_workflow": "chain",
+    "fetch_response": "llm",
+    "search_memory": "retrieval",
 }
 _EVENT_ROLES = {
     "gen_ai.system.message": "system",
@@ -45,19 +48,18 @@ def read(span: RawSpan) -> Partial:
     attributes = span.attributes
     operation = attributes.get("gen_ai.operation.name")
     has_model = first(attributes, "gen_ai.request.model", "gen_ai.response.model") is not None
-    kind = _KINDS.get(str(operation)) or ("llm" if has_model else None)
+    kind = _KINDS.get(str(operation)) or _kind_of_mcp(attributes) or ("llm" if has_model else None)
     if kind is None:
         return NOTHING
     messages = (*_instructions(attributes), *messages_of(attributes.get("gen_ai.input.messages")))
     said = messages_of(attributes.get("gen_ai.output.messages")) or tuple(_choices(span))
     messages = messages or tuple(_from_events(span))
-    given: Json = "\n".join(m.content for m in messages) if messages else NOT_CAPTURED
-    gave: Json = "\n".join(m.content for m in said) if said else NOT_CAPTURED
+    given, gave = spoken(messages), spoken(said)
     call = None
     if kind == "tool":
         call, given, gave = _tool(span)
     if kind == "retrieval":
-        query = attributes.get("gen_ai.retrieval.query.text")
+        query = first(attributes, "gen_ai.retrieval.query.text", "gen_ai.memory.query.text")
         given = NOT_CAPTURED if query is None else query
     model = first(attributes, "gen_ai.response.model", "gen_ai.request.model")
     return Partial(
@@ -67,7 +69,9 @@ def read(span: RawSpan) -> Partial:
         messages=messages or None,
         tools=tools_of(attributes.get("gen_ai.tool.definitions")),
         model=model if isinstance(model, str) else None,
-        retrieved=documents_of(attributes.get("gen_ai.retrieval.documents")),
+        retrieved=documents_of(
+            first(attributes, "gen_ai.retrieval.documents", "gen_ai.memory.records")
+        ),
         tool_call=call,
         usage=_usage(attributes),
     )
@@ -110,18 +114,18 @@ def _choices(span: RawSpan) -> Iterator[Message]:
             yield from messages_of(event.attributes.get("gen_ai.completion"))
 
 
+def _kind_of_mcp(attributes: Mapping[str, Json]) -> SpanKind | None:
+    """A span of the Model Context Protocol that calls a tool."""
+    return "tool" if attributes.get("mcp.method.name") == "tools/call" else None
+
+
 def _tool(span: RawSpan) -> tuple[ToolCall, Json, Json]:
-    arguments = unpacked(span.attributes.get("gen_ai.tool.call.arguments"))
-    result = unpacked(span.attributes.get("gen_ai.tool.call.result"))
-    name = span.attributes.get("gen_ai.tool.name")
-    call = ToolCall(
-        name=name if isinstance(name, str) else span.name.removeprefix("execute_tool "),
-        arguments=arguments,
-        result=result,
-        error=(span.status or "error") if span.is_error else None,
-    )
-    given, gave = (NOT_CAPTURED if each is None else each for each in (arguments, result))
-    return call, given, gave
+    attributes = span.attributes
+    given = first(attributes, "gen_ai.tool.call.arguments", "mcp.request.argument")
+    gave = first(attributes, "gen_ai.tool.call.result", "mcp.response.value")
+    values = [NOT_CAPTURED if each is None else unpacked(each) for each in (given, gave)]
+    name = attributes.get("gen_ai.tool.name") or span.name.removeprefix("execute_tool ")
+    return called(span, name, *values), values[0], values[1]
 
 
 def _usage(attributes: Mapping[str, Json]) -> Usage | None:

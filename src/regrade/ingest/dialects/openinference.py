@@ -20,6 +20,7 @@ from regrade.ingest.reading import (
 )
 
 from .partial import NOTHING, Partial
+from .values import called, spoken
 
 _KINDS: Mapping[str, SpanKind] = {
     "LLM": "llm",
@@ -43,16 +44,17 @@ def read(span: RawSpan) -> Partial:
     kind = _KINDS.get(str(attributes.get("openinference.span.kind", "")).upper())
     if kind is None:
         return NOTHING
+    given, gave = _value(attributes, "input"), _value(attributes, "output")
+    asked = _messages(attributes, "llm.input_messages")
     said = _messages(attributes, "llm.output_messages")
-    gave = _value(attributes, "output")
-    if gave is NOT_CAPTURED and said:
-        gave = "\n".join(message.content for message in said)
-    given = _value(attributes, "input")
+    if kind == "llm":  # `input.value` is the whole request, `output.value` the whole reply
+        given = spoken(asked) if asked else given
+        gave = spoken(said) if said else gave
     return Partial(
         kind=kind,
         input=given,
         output=gave,
-        messages=_messages(attributes, "llm.input_messages") or None,
+        messages=asked or None,
         tools=tools_of(
             [each.get("tool.json_schema") for each in items_under(attributes, "llm.tools")]
         )
@@ -61,7 +63,7 @@ def read(span: RawSpan) -> Partial:
             first(attributes, "llm.response.model_name", "llm.model_name", "llm.request.model_name")
         ),
         retrieved=_documents(attributes, kind),
-        tool_call=_tool(span, given, gave) if kind == "tool" else None,
+        tool_call=_called(span, given, gave) if kind == "tool" else None,
         usage=_usage(attributes),
     )
 
@@ -112,14 +114,9 @@ def _documents(attributes: Mapping[str, Json], kind: SpanKind) -> tuple[Document
     return found or None
 
 
-def _tool(span: RawSpan, given: Json, gave: Json) -> ToolCall:
-    name = span.attributes.get("tool.name")
-    return ToolCall(
-        name=name if isinstance(name, str) else span.name,
-        arguments=None if given is NOT_CAPTURED else unpacked(given),
-        result=None if gave is NOT_CAPTURED else unpacked(gave),
-        error=(span.status or "error") if span.is_error else None,
-    )
+def _called(span: RawSpan, given: Json, gave: Json) -> ToolCall:
+    values = [each if each is NOT_CAPTURED else unpacked(each) for each in (given, gave)]
+    return called(span, span.attributes.get("tool.name"), *values)
 
 
 def _usage(attributes: Mapping[str, Json]) -> Usage | None:

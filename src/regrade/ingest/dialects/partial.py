@@ -1,6 +1,7 @@
 """What one dialect has to say of a span; another one may say the rest."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from regrade.domain import (
     NOT_CAPTURED,
@@ -39,12 +40,23 @@ class Partial:
 
     def or_else(self, other: "Partial") -> "Partial":
         """Fill in what is not known by what another dialect says."""
-        known = {}
+        known: dict[str, Any] = {}
         for f in fields(self):
             value = getattr(self, f.name)
             is_unsaid = value is None or value is NOT_CAPTURED
             known[f.name] = getattr(other, f.name) if is_unsaid else value
+        if self.usage is not None and other.usage is not None:
+            known["usage"] = _filled(self.usage, other.usage)
         return Partial(**known)
+
+
+def _filled(usage: Usage, other: Usage) -> Usage:
+    """Fill in counts that are not known; a cost comes with who says so."""
+    if usage.cost_usd is None and other.cost_usd is not None:
+        usage = replace(usage, cost_usd=other.cost_usd, priced_by=other.priced_by)
+    if usage.cached_tokens is None:
+        usage = replace(usage, cached_tokens=other.cached_tokens)
+    return usage
 
 
 NOTHING = Partial()

@@ -6,7 +6,7 @@ Reference: opentelemetry-semantic-conventions-ai 0.5.1.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from regrade.domain import NOT_CAPTURED, Document, Json, Message, SpanKind, ToolCall, Usage
+from regrade.domain import NOT_CAPTURED, Document, Json, Message, SpanKind, Usage
 from regrade.ingest.raw import RawSpan
 from regrade.ingest.reading import (
     call_of,
@@ -20,6 +20,7 @@ from regrade.ingest.reading import (
 )
 
 from .partial import NOTHING, Partial
+from .values import called, spoken
 
 _KINDS: Mapping[str, SpanKind] = {
     "workflow": "chain",
@@ -49,8 +50,8 @@ def read(span: RawSpan) -> Partial:
     given = _entity(attributes, "input", "inputs")
     gave = _entity(attributes, "output", "outputs")
     said = _messages(attributes, "gen_ai.completion")
-    if gave is NOT_CAPTURED and said:
-        gave = "\n".join(message.content for message in said)
+    if gave is NOT_CAPTURED:
+        gave = spoken(said)
     model = first(attributes, "gen_ai.response.model", "gen_ai.request.model")
     return Partial(
         kind=kind,
@@ -60,7 +61,9 @@ def read(span: RawSpan) -> Partial:
         tools=tools_of([*items_under(attributes, "llm.request.functions")]) or None,
         model=model if isinstance(model, str) else None,
         retrieved=_documents(span),
-        tool_call=_tool(span, given, gave) if kind == "tool" else None,
+        tool_call=called(span, attributes.get("traceloop.entity.name"), given, gave)
+        if kind == "tool"
+        else None,
         usage=_usage(attributes),
     )
 
@@ -71,7 +74,12 @@ def _entity(attributes: Mapping[str, Json], which: str, inside: str) -> Json:
     if value is None:
         return NOT_CAPTURED
     found = unpacked(value)
-    return found[inside] if isinstance(found, dict) and inside in found else found
+    if isinstance(found, dict) and inside in found:
+        return found[inside]
+    if isinstance(found, dict) and {*found} == {"args", "kwargs"}:  # of a decorated function
+        named = found["kwargs"] if isinstance(found["kwargs"], dict) else {}
+        return {**named, **({"args": found["args"]} if found["args"] else {})}
+    return found
 
 
 def _messages(attributes: Mapping[str, Json], prefix: str) -> tuple[Message, ...]:
@@ -103,16 +111,6 @@ def _documents(span: RawSpan) -> tuple[Document, ...] | None:
             if document is not None:
                 found.append(document)
     return tuple(found) or None
-
-
-def _tool(span: RawSpan, given: Json, gave: Json) -> ToolCall:
-    name = span.attributes.get("traceloop.entity.name")
-    return ToolCall(
-        name=name if isinstance(name, str) else span.name,
-        arguments=None if given is NOT_CAPTURED else given,
-        result=None if gave is NOT_CAPTURED else gave,
-        error=(span.status or "error") if span.is_error else None,
-    )
 
 
 def _usage(attributes: Mapping[str, Json]) -> Usage | None:

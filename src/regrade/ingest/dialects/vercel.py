@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from regrade.domain import NOT_CAPTURED, Json, SpanKind, ToolCall, Usage
+from regrade.domain import NOT_CAPTURED, Json, Message, SpanKind, ToolCall, Usage
 from regrade.ingest.raw import RawSpan
-from regrade.ingest.reading import first, messages_of, tools_of, unpacked, whole
+from regrade.ingest.reading import call_of, first, messages_of, tools_of, unpacked, whole
 
 from .partial import NOTHING, Partial
+from .values import called, spoken
 
 
 def read(span: RawSpan) -> Partial:
@@ -25,12 +26,12 @@ def read(span: RawSpan) -> Partial:
     return Partial(
         kind=kind,
         input=NOT_CAPTURED if prompt is None else prompt,
-        output=NOT_CAPTURED if text is None else unpacked(text) if "bject" in operation else text,
+        output=_output(attributes, text, is_object="bject" in operation),
         messages=messages or None,
         tools=tools_of(attributes.get("ai.prompt.tools")),
         model=model if isinstance(model, str) else None,
         usage=_usage(attributes) if kind == "llm" else None,
-        tool_call=_tool(span) if kind == "tool" else None,
+        tool_call=_called(span) if kind == "tool" else None,
     )
 
 
@@ -44,14 +45,30 @@ def _kind(operation: str) -> SpanKind | None:
     return "llm" if operation.endswith((".doGenerate", ".doStream")) else "chain"
 
 
-def _tool(span: RawSpan) -> ToolCall:
-    attributes = span.attributes
-    return ToolCall(
-        name=str(attributes.get("ai.toolCall.name", span.name)),
-        arguments=unpacked(attributes.get("ai.toolCall.args")),
-        result=unpacked(attributes.get("ai.toolCall.result")),
-        error=(span.status or "error") if span.is_error else None,
+def _output(attributes: Mapping[str, Json], text: Json, *, is_object: bool) -> Json:
+    """Give the text or object that came back, or the calls of tools where there is neither."""
+    if text is not None:
+        return unpacked(text) if is_object else text
+    given = unpacked(first(attributes, "ai.response.toolCalls", "ai.result.toolCalls"))
+    calls = (
+        [call_of(each) for each in given if isinstance(each, Mapping)]
+        if isinstance(given, list)
+        else []
     )
+    found = tuple(call for call in calls if call is not None)
+    return (
+        spoken((Message(role="assistant", content="", tool_calls=found),))
+        if found
+        else NOT_CAPTURED
+    )
+
+
+def _called(span: RawSpan) -> ToolCall:
+    values = [
+        NOT_CAPTURED if (value := span.attributes.get(name)) is None else unpacked(value)
+        for name in ("ai.toolCall.args", "ai.toolCall.result")
+    ]
+    return called(span, span.attributes.get("ai.toolCall.name"), *values)
 
 
 def _usage(attributes: Mapping[str, Json]) -> Usage | None:
