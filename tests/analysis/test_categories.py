@@ -51,4 +51,4 @@ def test_what_the_pipeline_made_up_for_is_counted() -> None:
     passed = attempt(Grade(True, spec=TEXT), Grade(False, spec=optional("retrieval")))
     failed = attempt(Grade(False, spec=TEXT), Grade(False, spec=optional("parser")), n=1)
     components = [Component(name="retrieval"), Component(name="parser")]
-    assert masked_failures([passed, failed], components) == {"retrieval": 1}
+    assert masked_failures([passed, failed], components) == {"retrieval": ("c0",)}

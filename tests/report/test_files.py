@@ -18,7 +18,7 @@ def test_the_first_line_is_the_verdict() -> None:
         "case-0",
         "**critical**",
         "> a note",
-        "Of 3 failures: 2 first at answerer",
+        "| answerer | 33.3% |",
         "| a | 50.0% |",
     ):
         assert said in text, said

@@ -32,6 +32,18 @@ def first_failures(
     }
 
 
+def cases_by_first_failure(
+    failures: Sequence[Attempt], components: Sequence[Component]
+) -> dict[str, tuple[str, ...]]:
+    """Name the cases of failed attempts by the component that failed first, in their order."""
+    if not components:
+        return {}
+    first = [(first_failure(attempt, components), attempt.case.id) for attempt in failures]
+    return {
+        name: tuple(case for found, case in first if found == name) for name in _names(components)
+    }
+
+
 def first_failure(attempt: Attempt, components: Sequence[Component]) -> str | None:
     """Name the first component, in pipeline order, whose own graders failed a failed attempt;
     `none` where all of them passed it, None where it did not fail.

@@ -1,6 +1,6 @@
 """What kinds of failures there were, and which components failed behind a pipeline that passed."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from regrade.domain import Attempt, Component
@@ -43,11 +43,13 @@ def _labels(kind: str, label: str | None) -> list[str]:
     return label.split(", ") if label and kind in _NAMING else []
 
 
-def masked_failures(attempts: Sequence[Attempt], components: Sequence[Component]) -> dict[str, int]:
-    """Count, by component, the attempts that passed although a grader of the component failed: what
-    the pipeline made up for.
+def masked_failures(
+    attempts: Sequence[Attempt], components: Sequence[Component]
+) -> dict[str, tuple[str, ...]]:
+    """Name, by component, the cases of the attempts that passed although a grader of the component
+    failed: what the pipeline made up for.
     """
-    counts: Counter[str] = Counter()
+    found: defaultdict[str, list[str]] = defaultdict(list)
     for attempt in attempts:
         if attempt.outcome == "passed":
             failed = {
@@ -55,5 +57,7 @@ def masked_failures(attempts: Sequence[Attempt], components: Sequence[Component]
                 for grade in attempt.grades
                 if grade.passed is False and grade.spec is not None
             }
-            counts.update(each.name for each in components if each.name in failed)
-    return dict(counts)
+            for each in components:
+                if each.name in failed:
+                    found[each.name].append(attempt.case.id)
+    return {name: tuple(sorted(ids)) for name, ids in found.items()}

@@ -17,7 +17,7 @@ from regrade.domain import (
     Summary,
 )
 
-from .attribution import first_failures
+from .attribution import cases_by_first_failure, first_failures
 from .categories import failure_categories, masked_failures
 from .components import component_operations
 from .dimensions import confusions, dimensions
@@ -38,6 +38,7 @@ def summarize(header: RunHeader, attempts: Sequence[Attempt]) -> Summary:
     )
     broken = sum(1 for attempt in attempts if attempt.outcome == "ungraded" and attempt.failures)
     unsaid = broken + errors["transport"] + errors["not_recorded"]
+    failures = tuple(sorted((a for a in attempts if a.outcome == "failed"), key=_severity))
     return Summary(
         header=header,
         cases=len({attempt.case.id for attempt in attempts}),
@@ -60,11 +61,12 @@ def summarize(header: RunHeader, attempts: Sequence[Attempt]) -> Summary:
         attribution=first_failures(judged, header.suite.components),
         dimensions=dimensions(attempts),
         confusion=confusions(attempts),
+        first_failed=cases_by_first_failure(failures, header.suite.components),
         masked=masked_failures(attempts, header.suite.components),
         failure_categories=failure_categories(attempts),
         error_kinds=dict(errors.most_common()),
         operations=_operations(attempts),
-        failures=tuple(sorted((a for a in attempts if a.outcome == "failed"), key=_severity)),
+        failures=failures,
         invalid_share=unsaid / len(attempts) if attempts else 0.0,
     )
 

@@ -133,8 +133,11 @@ class Summary:
     correctness, disallowed content (a share that should be 0, also by category), …"""
     confusion: Mapping[str, Confusion]
     """By grader that compares labels."""
-    masked: Mapping[str, int]
-    """By component: attempts that passed although one of its graders failed."""
+    first_failed: Mapping[str, Sequence[str]]
+    """By the same: the ids of the cases behind each share, the worst first; one for every attempt."""
+    masked: Mapping[str, Sequence[str]]
+    """By component: the ids of the cases that passed although one of its graders failed, one for every
+    attempt."""
     failure_categories: Mapping[str, int]
     """Failed attempts by category, the commonest first; one may be in several."""
     error_kinds: Mapping[str, int]

@@ -2,6 +2,7 @@
 added.
 """
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -44,6 +45,8 @@ class SharePart(EstimatePart):
 
     count: int
     """How many there are."""
+    cases: list[str]
+    """The ids of their cases, the worst first."""
 
 
 class ConfusionPart(Part):
@@ -180,6 +183,8 @@ class RunDocument(Part):
     """Failed first at each component; `none` where no component's grader failed."""
     masked: dict[str, int]
     """By component: attempts that passed although one of its graders failed."""
+    masked_cases: dict[str, list[str]]
+    """By component: the ids of their cases."""
     failure_categories: dict[str, int]
     """Failed attempts by category, the commonest first; one may be in several."""
     operations: OperationsPart
@@ -223,8 +228,12 @@ def run_document(run: Run) -> dict[str, Any]:
             )
             for name, each in summary.component_operations.items()
         },
-        attribution={name: _share(share) for name, share in summary.attribution.items()},
-        masked=dict(summary.masked),
+        attribution={
+            name: _share(share, summary.first_failed[name])
+            for name, share in summary.attribution.items()
+        },
+        masked={name: len(ids) for name, ids in summary.masked.items()},
+        masked_cases={name: list(ids) for name, ids in summary.masked.items()},
         failure_categories=dict(summary.failure_categories),
         operations=OperationsPart(
             latency_p50=_estimate(summary.operations.latency_p50),
@@ -304,8 +313,8 @@ def _confusion(confusion: Confusion) -> ConfusionPart:
     return ConfusionPart(labels=list(labels), counts=rows)
 
 
-def _share(share: Estimate) -> SharePart:
-    return SharePart(**_estimate(share).model_dump(), count=round((share.value or 0.0) * share.n))
+def _share(share: Estimate, ids: Sequence[str]) -> SharePart:
+    return SharePart(**_estimate(share).model_dump(), count=len(ids), cases=list(ids))
 
 
 def failure_part(attempt: Attempt) -> FailurePart:

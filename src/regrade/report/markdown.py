@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from regrade.domain import Attempt, Confusion, Estimate, Rate, Run, as_text
+from regrade.domain import Attempt, Confusion, Estimate, Rate, Run, Summary, as_text
 
 from . import words
 from .plain import one_line
@@ -33,7 +33,8 @@ def run_markdown(run: Run, notes: Sequence[str] = ()) -> str:
         named = {words.dimension(name): rate for name, rate in summary.dimensions.items()}
         lines += ["", *_rates("dimension", named)]
     if summary.components:
-        lines += ["", *_rates("component", summary.components), "", _first_failures(run)]
+        lines += ["", *_rates("component", summary.components), "", *_first_failures(summary), ""]
+        lines += [_text(said, 600)] if (said := words.masked(summary)) else []
         lines += [
             f"- {_text(n)}: {words.component(c)}" for n, c in summary.component_operations.items()
         ]
@@ -83,10 +84,12 @@ def _numbers(estimate: Estimate) -> str:
     return f"{words.percent(estimate.value)} | {words.interval(estimate)} | {estimate.n}"
 
 
-def _first_failures(run: Run) -> str:
-    shares = run.summary.attribution.items()
-    parts = [f"{round((each.value or 0) * each.n)} first at {_text(name)}" for name, each in shares]
-    return f"Of {words.of(run.summary.failed, 'failure')}: {', '.join(parts)}."
+def _first_failures(summary: Summary) -> list[str]:
+    lines = ["| failed first at | share | 95 % interval | n | cases |", "|---|---:|---|---:|---|"]
+    for name, share in summary.attribution.items():
+        behind = words.behind(summary.first_failed[name])
+        lines.append(f"| {_text(name)} | {_numbers(share)} | {_text(behind, 300)} |")
+    return lines
 
 
 def _confusion(name: str, confusion: Confusion) -> list[str]:

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -39,11 +40,11 @@ def print_run(run: Run, console: Console, notes: Sequence[str] = ()) -> None:
         console.print(_rates(f"By {tag}", rows, console.width))
     if summary.components:
         console.print(_rates("Components", _rate_rows(summary.components), console.width))
-        console.print(_first_failures(summary))
-        if said := words.masked(summary):
-            console.print(Text(f"  {printable(said)}", "dim"))
         for name, found in summary.component_operations.items():
             console.print(Text(f"  {printable(name)}: {words.component(found)}", "dim"))
+        console.print(_first_failures(summary, console.width))
+        if said := words.masked(summary):
+            console.print(Text(f"  {printable(said)}", "dim"))
     console.print(_operations(summary))
     if summary.failures:
         console.print(_failures(run, console.width))
@@ -138,15 +139,22 @@ def _rate_rows(rates: Mapping[str, Rate]) -> list[tuple[str, Estimate, str]]:
 
 
 def _rates(
-    title: str, rows: Sequence[tuple[str, Estimate, str]], width: int, good: float = 1.0
+    title: str,
+    rows: Sequence[tuple[str, Estimate, str]],
+    width: int,
+    good: float = 1.0,
+    notes: str = "yellow",
 ) -> RenderableType:
-    """Print rates; `good` is the end of the scale that is coloured green."""
-    shown = _narrow_rates(rows, good) if width < NARROW else _wide_rates(rows, width, good)
+    """Print rates; `good` is the end of the scale that is coloured green, `notes` the colour of what
+    stands beside them.
+    """
+    draw = _narrow_rates if width < NARROW else partial(_wide_rates, width=width)
+    shown = draw(rows, good=good, notes=notes)
     return Group(Text(), Text(printable(title), "bold"), Padding(shown, (0, 0, 0, 2)))
 
 
 def _wide_rates(
-    rows: Sequence[tuple[str, Estimate, str]], width: int, good: float
+    rows: Sequence[tuple[str, Estimate, str]], *, width: int, good: float, notes: str
 ) -> RenderableType:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
     table.add_column(overflow="fold", max_width=max(14, width // 3))
@@ -154,14 +162,16 @@ def _wide_rates(
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True, style="dim")
     table.add_column(no_wrap=True)
-    table.add_column(style="yellow", overflow="fold")
+    table.add_column(style=notes, overflow="fold")
     for name, estimate, unjudged in rows:
         numbers = (_value(estimate, good), _interval(estimate), Text(f"n={estimate.n}"))
         table.add_row(Text(printable(name)), *numbers, _bar(estimate, good), Text(unjudged))
     return table
 
 
-def _narrow_rates(rows: Sequence[tuple[str, Estimate, str]], good: float) -> RenderableType:
+def _narrow_rates(
+    rows: Sequence[tuple[str, Estimate, str]], *, good: float, notes: str
+) -> RenderableType:
     """Two lines a row, where a table would break its words."""
     lines: list[Text] = []
     for name, estimate, unjudged in rows:
@@ -170,7 +180,7 @@ def _narrow_rates(rows: Sequence[tuple[str, Estimate, str]], good: float) -> Ren
         )
         lines += [Text(printable(name)), numbers]
         if unjudged:
-            lines.append(Text(f"  {unjudged}", "yellow"))
+            lines.append(Text(f"  {unjudged}", notes))
     return Group(*lines)
 
 
@@ -208,10 +218,13 @@ def _style(rate: float, good: float = 1.0) -> str:
     return "green" if distance <= FINE else "yellow" if distance <= BEARABLE else "red"
 
 
-def _first_failures(summary: Summary) -> RenderableType:
-    shares = summary.attribution.items()
-    lines = [f"{round((e.value or 0) * e.n)} first at {printable(name)}" for name, e in shares]
-    return Text(f"  Of {summary.failed} failures: {', '.join(lines)}", "dim")
+def _first_failures(summary: Summary, width: int) -> RenderableType:
+    """Where the failures began, and the cases behind each number; they add up to all failures."""
+    rows = [
+        (name, share, words.behind(summary.first_failed[name]))
+        for name, share in summary.attribution.items()
+    ]
+    return _rates("Failed first at", rows, width, good=0.0, notes="dim")
 
 
 def _operations(summary: Summary) -> RenderableType:

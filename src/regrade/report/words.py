@@ -1,10 +1,12 @@
 """The words that every report uses, so that all of them say the same."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from regrade.domain import Attempt, ComponentOperations, Estimate, Operations, Rate, Run, Summary
 from regrade.domain.duration import show_duration
+
+from .plain import one_line
 
 DIMENSIONS: Mapping[str, str] = {
     "parse_success": "parse success",
@@ -54,6 +56,8 @@ def seconds(estimate: Estimate) -> str:
     """Write a time with its interval."""
     if estimate.value is None:
         return "unknown"
+    if estimate.low is None and estimate.high is None:
+        return show_duration(estimate.value)
     high = "…" if estimate.high is None else show_duration(estimate.high)
     low = "…" if estimate.low is None else show_duration(estimate.low)
     return f"{show_duration(estimate.value)} [{low}, {high}]"
@@ -128,8 +132,25 @@ def categories(summary: Summary) -> str:
 
 def masked(summary: Summary) -> str:
     """Say what the pipeline made up for."""
-    parts = [f"{number} at {name}" for name, number in summary.masked.items()]
+    parts = [f"{len(ids)} at {name} ({cases(ids)})" for name, ids in summary.masked.items()]
     return f"Behind attempts that passed, components failed: {', '.join(parts)}." if parts else ""
+
+
+MOST_CASES = 4
+"""Cases that are named behind a number."""
+
+
+def cases(ids: Sequence[str]) -> str:
+    """Name the cases behind a number, each once."""
+    unique = list(dict.fromkeys(ids))
+    named = ", ".join(one_line(each, 40) for each in unique[:MOST_CASES])
+    left = len(unique) - MOST_CASES
+    return f"{named} and {left} more" if left > 0 else named
+
+
+def behind(ids: Sequence[str]) -> str:
+    """Say how many attempts there are, and name their cases."""
+    return f"{len(ids)}: {cases(ids)}" if ids else "0"
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,8 @@ _RESTORE: Mapping[str, Callable[[Any], Any]] = {
     "dimensions": _rates,
     "attribution": _estimates,
     "operations": _operations,
+    "first_failed": lambda parts: {name: tuple(ids) for name, ids in parts.items()},
+    "masked": lambda parts: {name: tuple(ids) for name, ids in parts.items()},
     "slices": lambda tags: {tag: _estimates(values) for tag, values in tags.items()},
     "component_operations": lambda parts: {name: _component(p) for name, p in parts.items()},
     "confusion": lambda parts: {name: _confusion(p) for name, p in parts.items()},

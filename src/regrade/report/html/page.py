@@ -53,9 +53,6 @@ def _content(run: Run, notes: Sequence[str]) -> Mapping[str, Any]:
         "counts": words.counts(summary),
         "tables": [*_tables(run)],
         "confusions": [_matrix(name, each) for name, each in summary.confusion.items()],
-        "first_failures": [
-            (name, round((each.value or 0) * each.n)) for name, each in summary.attribution.items()
-        ],
         "categories": printable(words.categories(summary)),
         "masked": printable(words.masked(summary)),
         "components": [
@@ -83,6 +80,12 @@ def _tables(run: Run) -> list[dict[str, Any]]:
         _table("Dimensions", {words.dimension(n): r for n, r in wanted.items()}),
         _table("Found and unwanted", {words.dimension(n): r for n, r in unwanted.items()}, good=0),
         _table("Components", summary.components),
+        _table(
+            "Failed first at",
+            {name: Rate(estimate=share) for name, share in summary.attribution.items()},
+            good=0,
+            about={name: words.behind(ids) for name, ids in summary.first_failed.items()},
+        ),
     ]
     slices = [
         _table(f"By {tag}", {v: Rate(estimate=e) for v, e in values.items()})

@@ -2,11 +2,11 @@
   "use strict";
   const PAGE = 60;
   const data = JSON.parse(document.getElementById("rows").textContent);
-  const [ID, TRIAL, OUTCOME, CRITICAL, TAGS, INPUT, OUTPUT, ERROR, LATENCY, COST, GRADES, BROKEN, FURTHER, STEPS] = Array(14).keys();
+  const [ID, TRIAL, OUTCOME, CRITICAL, TAGS, INPUT, OUTPUT, ERROR, LATENCY, COST, GRADES, BROKEN, FURTHER, STEPS, FIRST] = Array(15).keys();
   const MARKS = [["✓", "good"], ["✗", "poor"], ["–", "fair"]];
   const rows = data.rows;
   const find = (id) => document.getElementById(id);
-  const controls = { search: find("search"), outcome: find("outcome"), grader: find("grader"), tag: find("tag"), sort: find("sort") };
+  const controls = { search: find("search"), outcome: find("outcome"), grader: find("grader"), first: find("first"), tag: find("tag"), sort: find("sort") };
   const list = find("list"), more = find("more");
   let found = [], drawn = 0, haystacks = null;
 
@@ -29,6 +29,8 @@
   const seconds = (value) => value === null ? "" : value < 0.01 ? `${(value * 1000).toPrecision(2)} ms` : value < 1 ? `${Math.round(value * 1000)} ms` : `${value.toFixed(2)} s`;
 
   data.graders.forEach((_, index) => option(controls.grader, index, `failed: ${graderName(index)}`));
+  for (const name of data.firsts) option(controls.first, name, `failed first at ${name}`);
+  controls.first.hidden = !data.firsts.length;
   for (const [tag, values] of Object.entries(data.tags)) for (const value of values) option(controls.tag, JSON.stringify([tag, value]), `${tag}: ${value}`);
 
   const haystack = (index) => {
@@ -53,6 +55,7 @@
     rows.forEach((row, index) => {
       if (outcome !== "" && row[OUTCOME] !== Number(outcome)) return;
       if (grader !== "" && !row[GRADES].some((grade) => grade[0] === Number(grader) && grade[1] === 0)) return;
+      if (controls.first.value && row[FIRST] !== controls.first.value) return;
       if (tag && row[TAGS][tag[0]] !== tag[1]) return;
       if (words.length && !words.every((word) => haystack(index).includes(word))) return;
       found.push(index);
@@ -144,7 +147,7 @@
 
   let waiting = 0;
   controls.search.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(select, 120); });
-  for (const name of ["outcome", "grader", "tag", "sort"]) controls[name].addEventListener("change", select);
+  for (const name of ["outcome", "grader", "first", "tag", "sort"]) controls[name].addEventListener("change", select);
   more.addEventListener("click", draw);
   document.body.classList.add("live");
   find("attempts").hidden = false;

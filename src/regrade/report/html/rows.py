@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from regrade.analysis.attribution import first_failure
 from regrade.domain import NOT_CAPTURED, Attempt, Component, Grade, GraderSpec, Json, Run, as_text
 from regrade.ingest.spans import depth_first
 from regrade.report.plain import printable
@@ -61,6 +62,7 @@ def rows_json(run: Run) -> str:
         "run": run.header.run_id,
         "trials": run.header.trials,
         "graders": [list(key) for key in specs],
+        "firsts": [printable(name) for name in run.summary.first_failed],
         "tags": {
             printable(tag): [printable(value) for value in values]
             for tag, values in run.summary.slices.items()
@@ -114,7 +116,14 @@ def _row(
         ],
         _further(attempt, limits),
         _steps(attempt, components, limits),
+        _first(attempt, components),
     ]
+
+
+def _first(attempt: Attempt, components: Sequence[Component]) -> str | None:
+    """Name the component that failed first."""
+    name = first_failure(attempt, components) if components else None
+    return None if name is None else printable(name)
 
 
 def _grade(grade: Grade, specs: _Specs, limits: _Limits) -> list[Json]:
