@@ -24,7 +24,7 @@ def test_wrong_settings_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_setting_is_documented() -> None:
-    docs = (Path(__file__).parents[2] / "docs" / "settings.md").read_text()
+    docs = (Path(__file__).parents[1] / "docs" / "settings.md").read_text()
     for each in SETTINGS:
         assert f"`{each.name}`" in docs
         assert each.help in docs

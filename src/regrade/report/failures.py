@@ -14,6 +14,8 @@ from .plain import one_line, printable
 from .terminal import failure_lines
 
 SCHEMA = "regrade/failures/1"
+WHOLE = 3
+"""Failures up to which a group is told whole; a larger one by its most typical failure."""
 MOST_NAMED = 8
 """Cases of a group that are named beside the most typical one."""
 
@@ -37,11 +39,13 @@ def print_groups(found: FailureGroups, trials: int, console: Console) -> None:
 
 
 def _print_group(group: FailureGroup, trials: int, console: Console) -> None:
-    first, *others = group.attempts
+    shown = len(group.attempts) if len(group.attempts) <= WHOLE else 1
+    others = group.attempts[shown:]
     console.print()
     title = Text(f"{len(group.attempts)} × ", "bold red")
     console.print(title.append(", ".join(map(printable, group.terms)), "bold"))
-    console.print(Padding(failure_lines(first, trials, console.width - 4), (0, 0, 0, 2)))
+    for attempt in group.attempts[:shown]:
+        console.print(Padding(failure_lines(attempt, trials, console.width - 4), (0, 0, 0, 2)))
     if others:
         named = ", ".join(one_line(each.case.id, 40) for each in others[:MOST_NAMED])
         left = len(others) - MOST_NAMED
