@@ -326,6 +326,9 @@ def traces(folder: Path) -> list[str]:
     before = yardstick()
     shown = measure(*regrade, "show", "last", cwd=folder, best_of=3)
     pace_shown = (before + yardstick()) / 2 / QUIET
+    before = yardstick()
+    cost_us = float(measure(PYTHON, str(HERE / "spans.py"), cwd=folder).out)
+    pace_spans = (before + yardstick()) / 2 / QUIET
     return [
         "## Traces of twelve spans of about 500 bytes",
         "",
@@ -336,6 +339,9 @@ def traces(folder: Path) -> list[str]:
         "",
         f"`regrade show` of {n:,} attempts with such traces: {shown.wall_s:.2f} s, "
         f"{shown.peak_mb:.0f} MB (goals 1 s, 300 MB), where a quiet machine takes 1 / {pace_shown:.2f} of it.",
+        "",
+        f"Recording a span: {cost_us:.0f} µs of CPU above making it (goal 60), "
+        f"{cost_us / pace_spans:.0f} on a quiet machine.",
     ]
 
 

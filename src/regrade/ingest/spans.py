@@ -68,7 +68,9 @@ def _parents(spans: Mapping[str, RawSpan]) -> dict[str, str | None]:
 def _span(raw: RawSpan, parent: str | None, began_ns: int) -> Span:
     said = NOTHING
     for read in DIALECTS:
-        said = said.or_else(read(raw))
+        found = read(raw)
+        if found is not NOTHING:  # few dialects speak of one span
+            said = found if said is NOTHING else said.or_else(found)
     duration = None if raw.end_ns is None else max(0, raw.end_ns - raw.start_ns) / 1e9
     return Span(
         span_id=raw.span_id,
@@ -86,7 +88,7 @@ def _span(raw: RawSpan, parent: str | None, began_ns: int) -> Span:
         retrieved=said.retrieved,
         tool_call=said.tool_call,
         usage=said.usage,
-        attributes=_kept(raw.attributes, is_read=said != NOTHING),
+        attributes=_kept(raw.attributes, is_read=said is not NOTHING),
         is_truncated=raw.is_truncated or raw.attributes.get("regrade.truncated") is True,
     )
 

@@ -130,6 +130,8 @@ def _tool(span: RawSpan) -> tuple[ToolCall, Json, Json]:
 
 def _usage(attributes: Mapping[str, Json]) -> Usage | None:
     """Read tokens: the input's include cached ones, the output's include reasoning."""
+    if not any(name.startswith("gen_ai.usage.") for name in attributes):
+        return None
     usage = Usage(
         input_tokens=whole(
             first(attributes, "gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens")

@@ -41,10 +41,10 @@ class Partial:
     def or_else(self, other: "Partial") -> "Partial":
         """Fill in what is not known by what another dialect says."""
         known: dict[str, Any] = {}
-        for f in fields(self):
-            value = getattr(self, f.name)
+        for name in _NAMES:
+            value = getattr(self, name)
             is_unsaid = value is None or value is NOT_CAPTURED
-            known[f.name] = getattr(other, f.name) if is_unsaid else value
+            known[name] = getattr(other, name) if is_unsaid else value
         if self.usage is not None and other.usage is not None:
             known["usage"] = _filled(self.usage, other.usage)
         return Partial(**known)
@@ -59,5 +59,6 @@ def _filled(usage: Usage, other: Usage) -> Usage:
     return usage
 
 
+_NAMES = tuple(f.name for f in fields(Partial))
 NOTHING = Partial()
 """Says nothing."""

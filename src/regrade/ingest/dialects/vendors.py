@@ -87,16 +87,19 @@ _VENDORS = (
     ),
     _Vendor(given=(), gave=("final_result",)),
 )
+_BY_SIGN = {
+    sign: vendor
+    for vendor in _VENDORS
+    for sign in ((vendor.kind,) if vendor.kind else (*vendor.given, *vendor.gave))
+}
+"""The attribute that an SDK is known by."""
 
 
 def read(span: RawSpan) -> Partial:
     """Read the attributes of the first SDK whose words are there."""
     attributes = span.attributes
-    for vendor in _VENDORS:
-        signs = (vendor.kind,) if vendor.kind else (*vendor.given, *vendor.gave)
-        if any(sign in attributes for sign in signs):
-            return _read(span, vendor)
-    return NOTHING
+    vendor = next((_BY_SIGN[name] for name in attributes if name in _BY_SIGN), None)
+    return NOTHING if vendor is None else _read(span, vendor)
 
 
 def _read(span: RawSpan, vendor: _Vendor) -> Partial:
