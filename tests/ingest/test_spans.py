@@ -76,8 +76,13 @@ def test_any_links_make_a_tree_that_holds_every_span_once(
 
 def test_fifty_thousand_spans_in_one_chain_are_read_in_seconds() -> None:
     began = time.process_time()
-    spans = to_spans([raw(str(n), parent_id=str(n - 1), start_ns=n) for n in range(50_000)], 0)
+    call = {"gen_ai.operation.name": "chat", "gen_ai.usage.input_tokens": 2}
+    chain = [raw(str(n), parent_id=str(n - 1), start_ns=n, attributes=call) for n in range(50_000)]
+    spans = to_spans(chain, 0)
     assert len(depth_first(spans)) == 50_000
+    usage = seen_by(Trace(), spans).usage
+    assert usage is not None
+    assert usage.input_tokens == 2, "every call but the innermost holds another one"
     assert time.process_time() - began < 20
 
 

@@ -35,10 +35,15 @@ def _retrieved(spans: Sequence[Span]) -> tuple[Document, ...] | None:
     if not found:
         return None
     every = [document for documents in found for document in documents]
-    keys = [each.id or each.text for each in every]
-    return tuple(
-        each for at, each in enumerate(every) if keys[at] is None or keys.index(keys[at]) == at
-    )
+    seen: set[str] = set()
+    kept: list[Document] = []
+    for each in every:
+        key = each.id or each.text
+        if key is None or key not in seen:
+            kept.append(each)
+        if key is not None:
+            seen.add(key)
+    return tuple(kept)
 
 
 def _tool_calls(spans: Sequence[Span]) -> tuple[ToolCall, ...] | None:
@@ -53,13 +58,8 @@ def _tool_calls(spans: Sequence[Span]) -> tuple[ToolCall, ...] | None:
 
 def _usage(spans: Sequence[Span]) -> Usage | None:
     """Add up what the calls of models used; a call around another one is not counted again."""
-    with_usage = {span.span_id for span in spans if span.usage is not None}
-    parents = {span.span_id: span.parent_id for span in spans}
-    inner = [
-        span
-        for span in spans
-        if span.usage is not None and not _holds_another(span, with_usage, parents)
-    ]
+    around = _around([span for span in spans if span.usage is not None], spans)
+    inner = [span for span in spans if span.usage is not None and span.span_id not in around]
     if not inner:
         return None
     usages = [span.usage for span in inner if span.usage is not None]
@@ -74,14 +74,16 @@ def _usage(spans: Sequence[Span]) -> Usage | None:
     )
 
 
-def _holds_another(span: Span, with_usage: set[str], parents: dict[str, str | None]) -> bool:
-    for other in with_usage:
-        current = parents[other]
-        while current is not None and other != span.span_id:
-            if current == span.span_id:
-                return True
+def _around(some: Sequence[Span], spans: Sequence[Span]) -> set[str]:
+    """Give the spans that hold any of some others; each is walked through once."""
+    parents = {span.span_id: span.parent_id for span in spans}
+    found: set[str] = set()
+    for span in some:
+        current = span.parent_id
+        while current is not None and current not in found:
+            found.add(current)
             current = parents.get(current)
-    return False
+    return found
 
 
 def _sum(values: Sequence[int | None]) -> int | None:
