@@ -5,7 +5,18 @@ import pytest
 from hypothesis import given, strategies as st
 from scipy import optimize, stats as reference
 
-from regrade.stats.differences import log_ratio_ci, paired_ci, tango_bounds, tango_ci
+from regrade.stats import Interval
+from regrade.stats.differences import (
+    log_ratio_ci,
+    matched_split,
+    paired_ci,
+    ratio_of_means_ci,
+    ratio_of_medians_ci,
+    ratio_of_quantiles_ci,
+    tango_bounds,
+    tango_ci,
+    verdict,
+)
 
 
 def score_interval_by_likelihood(wins: int, losses: int, n: int) -> tuple[float, float]:
@@ -124,6 +135,68 @@ def test_edges_of_the_ratio() -> None:
     for a, b in (([], []), ([1.0], [1.0, 2.0]), ([0.0], [1.0])):
         with pytest.raises(ValueError, match="pairs|positive"):
             log_ratio_ci(a, b)
+
+
+def test_costs_are_compared_as_a_ratio_of_means() -> None:
+    random = np.random.default_rng(3)
+    a = random.lognormal(0, 1, 400)
+    b = a * random.lognormal(math.log(1.1), 0.2, 400)
+    ratio, (low, high) = ratio_of_means_ci(a.tolist(), b.tolist())
+    assert ratio == pytest.approx(b.mean() / a.mean())
+    assert low < ratio < high
+    drawn = [b[i].mean() / a[i].mean() for i in random.integers(0, 400, (2000, 400))]
+    assert (high - low) / 2 == pytest.approx(1.96 * np.std(drawn), rel=0.15)
+    assert ratio_of_means_ci([1.0], [2.0]) == (2, Interval(0, math.inf))
+    for x, y in (([], []), ([0.0, 0.0], [1.0, 1.0]), ([1.0], [1.0, 2.0])):
+        with pytest.raises(ValueError, match="pairs|amount"):
+            ratio_of_means_ci(x, y)
+
+
+def test_quantiles_are_compared_by_drawing_pairs() -> None:
+    random = np.random.default_rng(4)
+    a = random.lognormal(0, 0.5, 300).tolist()
+    ratio, (low, high) = ratio_of_medians_ci(a, [2 * x for x in a], seed=1)
+    assert (ratio, low, high) == pytest.approx((2, 2, 2))
+    ratio, (low, high) = ratio_of_quantiles_ci(a, a[::-1], 0.95, seed=1)
+    assert ratio == 1
+    assert low < 1 < high
+    with pytest.raises(ValueError, match="positive"):
+        ratio_of_medians_ci([0.0], [1.0], seed=1)
+    with pytest.raises(ValueError, match="pairs"):
+        ratio_of_medians_ci([], [], seed=1)
+
+
+SIDES = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0, 1), min_size=1)
+
+
+@given(SIDES, SIDES)
+def test_the_parts_of_a_split_add_up(a: dict[str, float], b: dict[str, float]) -> None:
+    found = matched_split(a, b)
+    assert found.matched + found.added + found.removed == pytest.approx(found.total, abs=1e-12)
+    assert found.n_matched == len({*a} & {*b})
+    if a.keys() == b.keys():
+        assert (found.added, found.removed) == pytest.approx((0, 0), abs=1e-12)
+
+
+def test_a_side_without_cases_is_refused() -> None:
+    with pytest.raises(ValueError, match="need a case"):
+        matched_split({}, {"a": 1})
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "p", "margin", "said"),
+    [
+        (0.01, 0.05, 0.01, None, "better"),
+        (-0.05, -0.01, 0.01, 0.02, "worse"),
+        (0.01, 0.05, 0.2, None, "not_enough_evidence"),
+        (-0.01, 0.015, 0.5, 0.02, "equivalent"),
+        (-0.01, 0.02, 0.5, 0.02, "not_enough_evidence"),
+        (-0.01, 0.01, 0.5, None, "not_enough_evidence"),
+        (-1, 1, 1.0, 0.02, "not_enough_evidence"),
+    ],
+)
+def test_verdicts(low: float, high: float, p: float, margin: float | None, said: str) -> None:
+    assert verdict(Interval(low, high), p, margin) == said
 
 
 @pytest.mark.long

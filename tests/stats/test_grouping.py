@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from regrade.stats.grouping import MOST, average_linkage, good_turing_unseen, tf_idf
+from regrade.stats.grouping import (
+    MOST,
+    average_linkage,
+    good_turing_unseen,
+    k_center_greedy,
+    neyman,
+    tf_idf,
+)
 
 KINDS = (
     "the answer lacks the price of the plan",
@@ -49,3 +56,22 @@ def test_edges() -> None:
         average_linkage(np.zeros((MOST + 1, 1)), 0.8)
     assert good_turing_unseen([]) is None
     assert good_turing_unseen([20, 1, 1, 1, 1]) == pytest.approx(4 / 24)
+
+
+def test_centers_are_far_from_each_other_and_from_what_is_there() -> None:
+    texts, truth = planted(200)
+    vectors, _ = tf_idf(texts)
+    picked = k_center_greedy(vectors, 4)
+    assert len({truth[at] for at in picked}) == 4
+    more = k_center_greedy(vectors, 3, vectors[[at for at in range(200) if truth[at] == 0]])
+    assert 0 not in {truth[at] for at in more}
+    assert k_center_greedy(vectors[:2], 5) in ([0, 1], [1, 0])
+    assert k_center_greedy(vectors[:0], 5) == []
+
+
+def test_draws_go_where_the_spread_is() -> None:
+    assert neyman([100, 100], [0.1, 0.3], 40) == [10, 30]
+    assert neyman([5, 100], [20.0, 1.0], 50) == [5, 45]
+    assert sum(neyman([7, 11, 13], [0.2, 0.0, 0.5], 20)) == 20
+    assert neyman([3, 3], [0.0, 0.0], 10) == [3, 3]
+    assert neyman([3, 3], [1.0, 1.0], 0) == [0, 0]

@@ -11,10 +11,20 @@ from .case import (
     case_content,
     restored_case,
 )
-from .chat import ChatReply, ChatRequest
 from .documents import Json, as_json, as_text, canonical, content_hash, read_json
 from .grade import Grade, GraderFailure, GraderIdentity, GraderSpec, Outcome
-from .roles import Cache, CacheEntry, ChatModel, Embedder, Grader, Recorder, Recording, Target
+from .roles import (
+    Cache,
+    CacheEntry,
+    ChatModel,
+    ChatReply,
+    ChatRequest,
+    Embedder,
+    Grader,
+    Recorder,
+    Recording,
+    Target,
+)
 from .suite import Component, RunSettings, Suite, SuiteOutline
 from .summary import ComponentOperations, Confusion, Estimate, Operations, Rate, Run, Summary
 from .trace import (

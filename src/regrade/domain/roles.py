@@ -7,14 +7,13 @@ who plays it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from .case import Case
-from .chat import ChatReply, ChatRequest
+from .case import Case, ToolCall
 from .documents import Json
 from .grade import Grade, GraderSpec
-from .trace import Response, Trace
+from .trace import Message, Response, ToolSpec, Trace, Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +28,38 @@ class CacheEntry:
     """What the key is made of, by name, so that a miss can say what changed."""
     value: Json
     """What to keep."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatRequest:
+    """What a model is asked."""
+
+    messages: Sequence[Message]
+    """The conversation so far."""
+    tools: Sequence[ToolSpec] = ()
+    """The tools that it may call."""
+    params: Mapping[str, Json] = field(default_factory=dict)
+    """Further parameters, by the provider's own names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatReply:
+    """What a model answers."""
+
+    text: str
+    """The text; empty when it only calls tools."""
+    tool_calls: tuple[ToolCall, ...] = ()
+    """The tools that it calls, with arguments."""
+    usage: Usage | None = None
+    """Tokens and cost, as far as they are known."""
+    model: str | None = None
+    """The model's full name, as the provider says."""
+    request_id: str | None = None
+    """The provider's id of the request."""
+    stop_reason: str | None = None
+    """Why it stopped, in the provider's words."""
+    ttft_s: float | None = None
+    """Seconds until the first token, when streamed."""
 
 
 class Target(Protocol):

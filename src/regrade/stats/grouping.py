@@ -1,4 +1,4 @@
-"""Texts that are alike, put together."""
+"""Texts that are alike, put together; and which to choose among many."""
 
 import math
 from collections import Counter
@@ -65,3 +65,52 @@ def good_turing_unseen(sizes: Sequence[int]) -> float | None:
     Source: Good 1953, Biometrika 40:237-264: groups of one, by all.
     """
     return sum(size == 1 for size in sizes) / sum(sizes) if sizes else None
+
+
+def k_center_greedy(vectors: np.ndarray, k: int, chosen: np.ndarray | None = None) -> list[int]:
+    """Choose k vectors that are far from each other, and from those that were chosen before.
+
+    Shapes: rows of length 1; gives their places in the order of choice, at most as many as there
+    are. The first is the one nearest to the mean when nothing was chosen before.
+    Source: Gonzalez 1985, Theoretical Computer Science 38:293-306.
+    """
+    if not len(vectors) or k < 1:
+        return []
+    picked: list[int] = []
+    if chosen is None or not len(chosen):
+        picked.append(int(np.argmax(vectors @ vectors.mean(axis=0))))
+        distance = 1 - vectors @ vectors[picked[0]]
+    else:
+        distance = 1 - (vectors @ chosen.T).max(axis=1)
+    while len(picked) < min(k, len(vectors)):
+        distance[picked] = -np.inf
+        picked.append(int(np.argmax(distance)))
+        distance = np.minimum(distance, 1 - vectors @ vectors[picked[-1]])
+    return picked
+
+
+def neyman(sizes: Sequence[int], deviations: Sequence[float], n: int) -> list[int]:
+    """Share n draws among strata so that the mean of all is known best.
+
+    Shapes: the size of each stratum and the standard deviation in it; none gets more than it has.
+    Source: Neyman 1934, Journal of the Royal Statistical Society 97:558-625; whole numbers by
+    largest remainders.
+    """
+    left, given = n, [0] * len(sizes)
+    while left > 0:
+        weights = [
+            size * sd if have < size else 0.0
+            for size, sd, have in zip(sizes, deviations, given, strict=True)
+        ]
+        if not sum(weights):
+            weights = [float(size - have) for size, have in zip(sizes, given, strict=True)]
+        if not sum(weights):
+            break
+        ideal = [left * weight / sum(weights) for weight in weights]
+        whole = [min(int(x), s - g) for x, s, g in zip(ideal, sizes, given, strict=True)]
+        if not sum(whole):
+            at = max(range(len(ideal)), key=lambda i: ideal[i] - int(ideal[i]))
+            whole[at] = 1
+        given = [have + more for have, more in zip(given, whole, strict=True)]
+        left = n - sum(given)
+    return given
