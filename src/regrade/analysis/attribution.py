@@ -4,9 +4,8 @@ between two.
 
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
 
-from regrade.domain import Attempt, Component, Estimate
+from regrade.domain import Attempt, Component, ComponentChange, Estimate
 from regrade.stats import wilson
 
 NO_COMPONENT = "none"
@@ -62,23 +61,6 @@ def first_failure(attempt: Attempt, components: Sequence[Component]) -> str | No
 
 def _names(components: Sequence[Component]) -> list[str]:
     return [*(component.name for component in components), NO_COMPONENT]
-
-
-@dataclass(frozen=True, slots=True)
-class ComponentChange:
-    """What one component has to do with a change of the pass rate."""
-
-    first_before: int
-    """Attempts of the baseline that failed first at it."""
-    first_after: int
-    """Attempts of the candidate that failed first at it."""
-    first_delta: Estimate
-    """Its part of the change, by where failures first appear; these parts add up to the change.
-    Repairing a component lets failures appear at later ones, which `own_delta` takes into account."""
-    own_delta: Estimate
-    """Its part of the change, by how often it fails where everything before it passed: whether it
-    got better or worse by itself. These parts add up to the change too. The interval is None where
-    fewer than five failures are there to draw from."""
 
 
 def attribute_change(

@@ -16,11 +16,12 @@ def failure_categories(attempts: Sequence[Attempt]) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for attempt in attempts:
         if attempt.outcome == "failed":
-            counts.update({*_categories(attempt)})
+            counts.update({*categories_of(attempt)})
     return dict(sorted(counts.items(), key=lambda each: (-each[1], each[0])))
 
 
-def _categories(attempt: Attempt) -> Iterator[str]:
+def categories_of(attempt: Attempt) -> Iterator[str]:
+    """Name the kinds of a failed attempt's failure."""
     if attempt.trace.error is not None:
         yield f"error: {attempt.trace.error.kind}"
     else:

@@ -5,7 +5,7 @@ number.
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from regrade.domain import Attempt, Confusion, Grade, Rate
+from regrade.domain import Attempt, Confusion, Grade, GraderSpec, Rate
 
 from .rates import clusters_of, rate_estimate
 
@@ -56,6 +56,11 @@ def dimensions(attempts: Sequence[Attempt]) -> dict[str, Rate]:
         if name == "disallowed_content":
             found |= _by_category(judged[name])
     return found
+
+
+def dimension_of(spec: GraderSpec) -> str | None:
+    """Name the dimension that a grader measures: what should be there, or should not."""
+    return _NAMES.get(spec.identity.type)
 
 
 def _by_name(grades: Sequence[Grade]) -> Mapping[str, list[Grade]]:

@@ -1,5 +1,6 @@
 """An attempt is one case, once; a header is what is known of a run besides its attempts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -49,6 +50,18 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """The commit that a run was made at, where git knows one."""
+
+    commit: str
+    """Its hash."""
+    subject: str
+    """The first line of its message."""
+    is_dirty: bool = False
+    """Whether there were changes that were not committed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunHeader:
     """What is known about a run besides its attempts."""
 
@@ -76,5 +89,9 @@ class RunHeader:
     """running, finished (also when the budget ended it), or interrupted."""
     label: str | None = None
     """The user's name for it."""
+    fingerprint: Mapping[str, str] = field(default_factory=dict)
+    """Kind of change (prompt, model, retrieval, tools, code) to the hash of its files."""
+    revision: Revision | None = None
+    """The commit that it was made at, where git knows one."""
     regraded_from: str | None = None
     """The run whose stored traces were judged again; None for a run that asked the target."""

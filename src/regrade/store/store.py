@@ -14,6 +14,7 @@ from regrade.domain import (
     Case,
     Component,
     Dataset,
+    Revision,
     RunHeader,
     SuiteOutline,
     Summary,
@@ -30,7 +31,7 @@ from .summaries import Place, ReadLater, restored_summary, summary_content
 
 _HEADER = (
     "run_id, outline, suite_version, suite_path, label, dataset_version, target_version, trials, planned, started_at, "
-    "finished_at, status, regraded_from, suite"
+    "finished_at, status, regraded_from, suite, version"
 )
 
 
@@ -73,7 +74,7 @@ class Store:
         with self._connection.transaction():
             self._write_dataset(dataset)
             self._connection.execute(
-                f"INSERT INTO runs ({_HEADER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO runs ({_HEADER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 _header_row(header),
             )
 
@@ -271,12 +272,20 @@ def _header_row(header: RunHeader) -> Row:
         header.status,
         header.regraded_from,
         header.suite.name,
+        pack(
+            {
+                "fingerprint": dict(header.fingerprint),
+                "revision": None if header.revision is None else asdict(header.revision),
+            }
+        ),
     )
 
 
 def _header(row: Row) -> RunHeader:
     outline = unpack(row[1])
     outline["components"] = tuple(Component(**component) for component in outline["components"])
+    version = {} if row[14] is None else unpack(row[14])
+    revision = version.get("revision")
     outline["slices"] = None if outline["slices"] is None else tuple(outline["slices"])
     return RunHeader(
         run_id=row[0],
@@ -292,6 +301,8 @@ def _header(row: Row) -> RunHeader:
         finished_at=None if row[10] is None else datetime.fromisoformat(row[10]),
         status=row[11],
         regraded_from=row[12],
+        fingerprint=version.get("fingerprint", {}),
+        revision=None if revision is None else Revision(**revision),
     )
 
 

@@ -1,0 +1,308 @@
+"""Compare two runs over the same cases."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
+
+import numpy as np
+
+from regrade.analysis.attribution import attribute_change
+from regrade.domain import (
+    Attempt,
+    Comparison,
+    Delta,
+    Margins,
+    Run,
+    Split,
+    content_hash,
+)
+from regrade.stats import mcnemar_mde
+from regrade.stats.differences import matched_split
+
+from .changes import (
+    case_changes,
+    category_changes,
+    concentrations,
+    identities,
+    version_changes,
+)
+from .deltas import Cell, deltas
+from .operations import operations_change
+from .pairing import PASS, Aspects, Counts, Pairing, count, pair, specs_of
+from .ship import worth_shipping
+
+MOST_SLICE_VALUES = 20
+"""Values that a tag may have to be a slice by itself."""
+FEWEST_MATCHED = 0.8
+"""The share of cases that must be the same for two runs to be compared."""
+ALPHA_OF_DROPS = 0.05
+"""The two-sided error at which the smallest drop is told that could be seen."""
+
+
+def compare(baseline: Run, candidate: Run, *, margins: Margins | None = None) -> Comparison:
+    """Compare a candidate with a baseline, case by case.
+
+    `margins` are the drops that are tolerated: `` for the pass rate, `criterion:id`, `component:name`
+    and `tag:value`; with one, a difference may be equivalent. Verdicts hold together with an error
+    of 5 %.
+    """
+    margins = margins or {}
+    both = _Both.of(baseline, candidate)
+    matched = both.matched
+    names = [name for name in both.before if name in both.after and name != PASS]
+    [overall] = deltas([both.cell(PASS)], [margins.get("")], small=False)
+    aspects = dict(
+        zip(
+            names,
+            deltas([both.cell(n) for n in names], [margins.get(n) for n in names], small=False),
+            strict=True,
+        )
+    )
+    slices = _slices(both, candidate, margins)
+    seed = int(content_hash([baseline.header.run_id, candidate.header.run_id])[:12], 16)
+    attempts = (both.attempts_before, both.attempts_after)
+    regressed, fixed = case_changes(both.pairing, both.before[PASS], both.after[PASS], attempts)
+    touched, obstacles = _obstacles(baseline, candidate, both)
+    overall = _unless(overall, PASS in touched)
+    aspects = {name: _unless(each, name in touched) for name, each in aspects.items()}
+    judged = [key for key, ok in zip(matched, both.judged, strict=True) if ok]
+    components = candidate.header.suite.components
+    found = Comparison(
+        baseline=baseline.header,
+        candidate=candidate.header,
+        pass_rate=overall,
+        criteria=_of("criterion", aspects),
+        slices={
+            tag: {value: _unless(each, PASS in touched) for value, each in values.items()}
+            for tag, values in slices.items()
+        },
+        components=_of("component", aspects),
+        dimensions=_of("dimension", aspects),
+        operations=operations_change(both.ids, attempts, seed),
+        split=_split(baseline, candidate, both),
+        regressed=regressed,
+        fixed=fixed,
+        changed=both.pairing.changed,
+        added=both.pairing.added,
+        removed=both.pairing.removed,
+        failure_categories=category_changes(both.ids, attempts),
+        attribution=attribute_change([*both.attempt_pairs()], components, seed=seed),
+        concentrations=concentrations(regressed, both.pairing, judged),
+        version_changes=version_changes(baseline, candidate),
+        obstacles=obstacles,
+        minimum_detectable_drop=detectable_drop(overall),
+        topics=_topics(baseline, candidate),
+    )
+    ship, reasons = worth_shipping(found)
+    return replace(found, ship=ship, reasons=reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """Two runs, brought to the same cases."""
+
+    pairing: Pairing
+    before: Aspects
+    after: Aspects
+    attempts_before: Mapping[str, Sequence[Attempt]]
+    attempts_after: Mapping[str, Sequence[Attempt]]
+    clusters: np.ndarray | None
+
+    @classmethod
+    def of(cls, baseline: Run, candidate: Run) -> "_Both":
+        pairing = pair(baseline, candidate)
+        old = {pairing.before[key].id: at for at, key in enumerate(pairing.matched)}
+        new = {pairing.after[key].id: at for at, key in enumerate(pairing.matched)}
+        n = len(pairing.matched)
+        names = [pairing.after[key].cluster for key in pairing.matched]
+        return cls(
+            pairing,
+            count(baseline.attempts, old, n),
+            count(candidate.attempts, new, n),
+            _by_case(baseline.attempts, old),
+            _by_case(candidate.attempts, new),
+            _clusters(names),
+        )
+
+    @property
+    def matched(self) -> Sequence[tuple[str, int]]:
+        return self.pairing.matched
+
+    @property
+    def ids(self) -> list[tuple[str, str]]:
+        """The ids of every matched case in both runs."""
+        return [(self.pairing.before[key].id, self.pairing.after[key].id) for key in self.matched]
+
+    @property
+    def judged(self) -> np.ndarray:
+        """Whether both runs judged each case."""
+        return np.asarray((self.before[PASS].trials > 0) & (self.after[PASS].trials > 0))
+
+    def cell(self, aspect: str) -> Cell:
+        """Give an aspect over all matched cases."""
+        return Cell(self.before[aspect], self.after[aspect], self.clusters)
+
+    def attempt_pairs(self) -> Iterator[tuple[Attempt, Attempt]]:
+        """Give judged attempts at the same cases, trial by trial."""
+        for old, new in self.ids:
+            a = [x for x in self.attempts_before.get(old, ()) if x.outcome != "ungraded"]
+            b = [x for x in self.attempts_after.get(new, ()) if x.outcome != "ungraded"]
+            yield from zip(a, b, strict=False)
+
+
+def _by_case(attempts: Sequence[Attempt], places: Mapping[str, int]) -> dict[str, list[Attempt]]:
+    found: dict[str, list[Attempt]] = {}
+    for attempt in attempts:
+        if attempt.case.id in places:
+            found.setdefault(attempt.case.id, []).append(attempt)
+    for some in found.values():
+        some.sort(key=lambda attempt: attempt.trial)
+    return found
+
+
+def _clusters(names: Sequence[str | None]) -> np.ndarray | None:
+    """Number the clusters; None where no case has one."""
+    if not any(name is not None for name in names):
+        return None
+    numbers: dict[str, int] = {}
+    keys = (f"\0{at}" if name is None else name for at, name in enumerate(names))
+    return np.array([numbers.setdefault(key, len(numbers)) for key in keys])
+
+
+def _of(kind: str, aspects: Mapping[str, Delta]) -> dict[str, Delta]:
+    return {
+        name.partition(":")[2]: each
+        for name, each in aspects.items()
+        if name.startswith(f"{kind}:")
+    }
+
+
+def _slices(both: _Both, candidate: Run, margins: Margins) -> dict[str, dict[str, Delta]]:
+    """Compare the pass rate of every slice, all of them judged together."""
+    chosen = candidate.header.suite.slices
+    values: dict[str, dict[str, list[int]]] = {}
+    for at, key in enumerate(both.matched):
+        for tag, value in both.pairing.after[key].dimensions.items():
+            if chosen is None or tag in chosen:
+                values.setdefault(tag, {}).setdefault(value, []).append(at)
+    tags = [t for t in values if chosen is not None or len(values[t]) <= MOST_SLICE_VALUES]
+    places = [(tag, value) for tag in tags for value in sorted(values[tag])]
+    whole = both.cell(PASS)
+    cells = [whole.part(np.array(values[tag][value])) for tag, value in places]
+    found = deltas(cells, [margins.get(f"{tag}:{value}") for tag, value in places])
+    slices: dict[str, dict[str, Delta]] = {tag: {} for tag in tags}
+    for (tag, value), each in zip(places, found, strict=True):
+        slices[tag][value] = each
+    return slices
+
+
+def _unless(delta: Delta, incomparable: bool) -> Delta:  # noqa: FBT001  reads as a sentence where it is called
+    return replace(delta, verdict="not_comparable", more=None) if incomparable else delta
+
+
+def _obstacles(baseline: Run, candidate: Run, both: _Both) -> tuple[set[str], tuple[str, ...]]:
+    """Say which aspects cannot be compared, why, and what to do."""
+    said: list[str] = []
+    touched: set[str] = set()
+    a, b = identities(baseline), identities(candidate)
+    other = {name for name in {*a, *b} if a.get(name) != b.get(name)}
+    for run in (baseline, candidate):
+        for spec in specs_of(run):
+            if spec.name in other:
+                touched |= {f"criterion:{spec.criterion}", f"component:{spec.component}"}
+                touched |= {PASS} if spec.required else set()
+    if other:
+        names = ", ".join(sorted(other))
+        said.append(
+            f"the runs were judged by other graders ({names}); judge the baseline's stored answers again "
+            f"first: regrade grade {baseline.header.run_id}, and compare with that run"
+        )
+    larger = max(len(both.pairing.before), len(both.pairing.after))
+    share = len(both.matched) / larger if larger else 0.0
+    if share < FEWEST_MATCHED:
+        touched |= {*both.before, *both.after}
+        said.append(
+            f"only {len(both.matched)} of {larger} cases are the same ({share:.0%}, fewer than "
+            f"{FEWEST_MATCHED:.0%}); run both versions on the same cases"
+        )
+    for run in (baseline, candidate):
+        if not run.summary.is_valid:
+            touched |= {*both.before, *both.after}
+            said.append(
+                f"the run {run.header.run_id} is not valid: {run.summary.invalid_share:.1%} of its attempts "
+                "broke; run it again"
+            )
+    return touched, tuple(said)
+
+
+def _split(baseline: Run, candidate: Run, both: _Both) -> Split | None:
+    rates = [_rates(run) for run in (baseline, candidate)]
+    if not all(rates):
+        return None
+    keyed = []
+    for side, rate in ((both.pairing.before, rates[0]), (both.pairing.after, rates[1])):
+        keyed.append(
+            {f"{key[0]}#{key[1]}": rate[case.id] for key, case in side.items() if case.id in rate}
+        )
+    if not all(keyed):
+        return None
+    found = matched_split(keyed[0], keyed[1])
+    return Split(
+        total=found.total,
+        matched=found.matched,
+        added=found.added,
+        removed=found.removed,
+        n_matched=found.n_matched,
+    )
+
+
+def _rates(run: Run) -> dict[str, float]:
+    """The pass rate of every judged case."""
+    found: dict[str, list[bool]] = {}
+    for attempt in run.attempts:
+        if attempt.outcome != "ungraded":
+            found.setdefault(attempt.case.id, []).append(attempt.outcome == "passed")
+    return {case: fmean(each) for case, each in found.items()}
+
+
+def detectable_drop(delta: Delta) -> float | None:
+    """Give the smallest drop of the pass rate that so many cases show, at the discordance that was
+    seen, but at least 5 %.
+    """
+    if not delta.n:
+        return None
+    discordance = max((delta.wins + delta.losses) / delta.n, 0.05)
+    return mcnemar_mde(delta.n, min(1.0, discordance), ALPHA_OF_DROPS)
+
+
+_Topics = dict[str, dict[str, dict[str, tuple[float | None, float | None]]]]
+
+
+def _topics(baseline: Run, candidate: Run) -> _Topics:
+    """Give the mean of every aspect by tag and value, over all cases of each run."""
+    sides = []
+    for run in (baseline, candidate):
+        places = {case.id: at for at, case in enumerate(run.dataset.cases)}
+        counts = count(run.attempts, places, len(places))
+        sides.append((run, counts))
+    found: _Topics = {}
+    for at, (run, counts) in enumerate(sides):
+        members: dict[str, dict[str, list[int]]] = {}
+        for place, case in enumerate(run.dataset.cases):
+            for tag, value in case.dimensions.items():
+                members.setdefault(tag, {}).setdefault(value, []).append(place)
+        for aspect, each in counts.items():
+            name = aspect.partition(":")[2] or aspect
+            for tag, values in members.items():
+                for value, some in values.items():
+                    place_ = found.setdefault(name, {}).setdefault(tag, {})
+                    old = place_.get(value, (None, None))
+                    mean = _mean(each, some)
+                    place_[value] = (mean, old[1]) if at == 0 else (old[0], mean)
+    return found
+
+
+def _mean(counts: Counts, some: Sequence[int]) -> float | None:
+    passes, trials = counts.passes[some], counts.trials[some]
+    judged = trials > 0
+    return float((passes[judged] / trials[judged]).mean()) if judged.any() else None
