@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Case": "domain",
+    "Comparison": "domain",
     "Dataset": "domain",
     "Document": "domain",
     "Estimate": "domain",
@@ -27,6 +28,7 @@ _HOMES = {
     "chat_model": "api",
     "component": "instrument",
     "span": "instrument",
+    "compare": "api",
     "evaluate": "api",
     "evaluate_async": "api",
     "regrade": "api",

@@ -1,12 +1,14 @@
 from . import graders as graders
 from .api import (
     chat_model as chat_model,
+    compare as compare,
     evaluate as evaluate,
     evaluate_async as evaluate_async,
     regrade as regrade,
 )
 from .domain import (
     Case as Case,
+    Comparison as Comparison,
     Dataset as Dataset,
     Document as Document,
     Estimate as Estimate,

@@ -1,4 +1,5 @@
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -114,9 +115,36 @@ def test_expectations_without_a_grader_are_noted(tmp_path: Path) -> None:
     assert "refusal" in [grader.spec.name for grader in suite.graders]
 
 
-def test_keys_without_effect_are_noted(tmp_path: Path) -> None:
-    suite = load(tmp_path, GOOD + "gate: {pass_rate: {min: 0.9}}\nfingerprint: {code: [app.py]}\n")
-    assert [note.split("`")[1] for note in suite.notes] == ["fingerprint", "gate"]
+def test_the_gate_what_is_accepted_and_fingerprints_are_read(tmp_path: Path) -> None:
+    (tmp_path / "prompts").mkdir()
+    (tmp_path / "prompts" / "one.md").write_text("Be brief.")
+    text = (
+        GOOD
+        + """
+gate:
+  pass_rate: {min: 0.9}
+  no_regression: {margin: 0.02, by: [topic], margins: {"criterion:c": 0}, min_drop: 0.01}
+  latency_p95: {max: 2s}
+  judge: {level: L1}
+accepted: [{case: a, criterion: c, reason: policy changed, until: 2027-03-01}]
+fingerprint: {prompt: [prompts/*.md], tools: []}
+plan: {prompt: [pipeline]}
+"""
+    )
+    suite = load(tmp_path, text)
+    assert suite.gate is not None
+    assert (suite.gate.pass_rate_min, suite.gate.margin, suite.gate.min_drop) == (0.9, 0.02, 0.01)
+    assert suite.gate.latency_p95_max_s == 2
+    assert suite.accepted[0].until == date(2027, 3, 1)
+    assert suite.plan == {"prompt": ("pipeline",)}
+    assert [note.split("`")[1] for note in suite.notes] == ["gate.judge"]
+    before = suite.fingerprint
+    (tmp_path / "prompts" / "two.md").write_text("Be kind.")
+    after = load(tmp_path, text).fingerprint
+    assert before["prompt"] != after["prompt"]
+    assert before["tools"] == after["tools"]
+    with pytest.raises(SuiteError, match="it is a day, as 2027-03-01"):
+        load(tmp_path, text.replace("2027-03-01", "soon"))
 
 
 FULL = """

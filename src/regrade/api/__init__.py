@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from regrade.suites import load_suite
 
     from .checking import check_suite
+    from .comparing import compare, compare_runs, rank_runs
     from .doctoring import Fact, examine_installation
     from .evaluating import evaluate, evaluate_async
     from .keeping import Watch
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "api.checking": ("check_suite",),
+    "api.comparing": ("compare", "compare_runs", "rank_runs"),
     "api.doctoring": ("Fact", "examine_installation"),
     "api.evaluating": ("evaluate", "evaluate_async"),
     "api.keeping": ("Watch",),
@@ -41,6 +43,8 @@ __all__ = [
     "blocking",
     "chat_model",
     "check_suite",
+    "compare",
+    "compare_runs",
     "evaluate",
     "evaluate_async",
     "examine_installation",
@@ -49,6 +53,7 @@ __all__ = [
     "load_run",
     "load_suite",
     "open_store",
+    "rank_runs",
     "regrade",
     "regrade_stored",
     "run_suite",

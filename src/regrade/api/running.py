@@ -12,6 +12,7 @@ from regrade.domain import Attempt, Grader, Run, RunHeader, Suite, SuiteOutline,
 from regrade.domain.errors import UsageError
 from regrade.runner import CacheUse, Engine, stratified_order
 from regrade.store import Store
+from regrade.suites.versions import revision
 
 from .keeping import Keeper, Watch, ending
 from .recording import recording_of
@@ -55,6 +56,8 @@ def new_header(
         planned=len(suite.dataset.cases) * suite.settings.trials,
         started_at=now,
         label=label,
+        fingerprint=suite.fingerprint,
+        revision=revision(Path.cwd() if suite_path is None else suite_path.resolve().parent),
     )
 
 

@@ -14,6 +14,7 @@ COMMANDS = {
     "run": "Run a suite and report what passes, what fails and why.",
     "grade": "Judge a run's stored answers again, without asking the target.",
     "runs": "List the runs.",
+    "compare": "Say what got better and what got worse between runs, and how sure that is.",
     "show": "Show a run, its failures, or one case of it.",
     "demo": "Judge the example application: see what a run says.",
     "report": "Write a run as HTML, Markdown, JUnit XML or JSON.",

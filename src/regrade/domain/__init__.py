@@ -41,7 +41,7 @@ from .roles import (
     Recording,
     Target,
 )
-from .suite import Component, RunSettings, Suite, SuiteOutline
+from .suite import Accepted, Component, GateRules, RunSettings, Suite, SuiteOutline
 from .summary import ComponentOperations, Confusion, Estimate, Operations, Rate, Run, Summary
 from .trace import (
     NOT_CAPTURED,
@@ -65,6 +65,7 @@ __all__ = [
     "KINDS",
     "NOT_CAPTURED",
     "SPAN_KINDS",
+    "Accepted",
     "Attempt",
     "Cache",
     "CacheEntry",
@@ -85,6 +86,7 @@ __all__ = [
     "Document",
     "Embedder",
     "Estimate",
+    "GateRules",
     "Grade",
     "Grader",
     "GraderFailure",

@@ -4,6 +4,8 @@ for the criteria.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
 
 from .case import Dataset
 from .roles import Grader, Target
@@ -106,6 +108,54 @@ class SuiteOutline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GateRules:
+    """What a run and its comparison must show to be shipped; None and nothing where no rule is."""
+
+    pass_rate_min: float | None = None
+    """The least pass rate."""
+    criteria_min: Mapping[str, float] = field(default_factory=dict)
+    """The least rate by criterion."""
+    margin: float | None = None
+    """The drop of the pass rate that is tolerated; None where no regression is looked for."""
+    by: tuple[str, ...] = ()
+    """Tags whose values must each hold."""
+    margins: Mapping[str, float] = field(default_factory=dict)
+    """Drops that are tolerated, by `criterion:id` or `tag:value`."""
+    min_drop: float = 0.0
+    """Drops below this are never a regression."""
+    no_critical_regression: bool = False
+    """Whether no critical case may go from pass to fail."""
+    latency_p95_max_s: float | None = None
+    """The longest 95th percentile of the latency, in seconds."""
+    cost_max_usd: float | None = None
+    """The most that an attempt may cost on average, in US dollars."""
+    disallowed_max: float | None = None
+    """The largest share of attempts with disallowed content."""
+    ungraded_max: float | None = None
+    """The largest share of attempts that could not be graded."""
+    false_blocks_per_month: float | None = None
+    """How often noise may block a change in a month."""
+    commits_per_month: float | None = None
+    """How often the gate is asked in a month."""
+    undecided: Literal["warn", "block", "escalate"] = "warn"
+    """What happens without enough evidence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A regression that is known and accepted, until a day."""
+
+    case: str
+    """The case's id."""
+    criterion: str
+    """The criterion that fails."""
+    reason: str
+    """Why that is right."""
+    until: date | None = None
+    """The last day on which it is accepted; None for ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunSettings:
     """How a suite is run."""
 
@@ -147,5 +197,15 @@ class Suite:
     """The judges."""
     settings: RunSettings = RunSettings()
     """How it is run."""
+    gate: GateRules | None = None
+    """What must be shown to ship; None where the suite says nothing of it."""
+    accepted: tuple[Accepted, ...] = ()
+    """Regressions that are known and accepted."""
+    fingerprint: Mapping[str, str] = field(default_factory=dict)
+    """Kind of change to the hash of its files."""
+    plan: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Kind of change to what is run after it; the defaults where the suite says nothing of it."""
+    setup: str | None = None
+    """The command that prepares a checked-out version."""
     notes: tuple[str, ...] = ()
     """What the builder has to say: expectations without a grader, keys that have no effect yet."""

@@ -208,10 +208,10 @@ def run_document(run: Run) -> dict[str, Any]:
         target_version=header.target_version,
         **{name: getattr(summary, name) for name in _COUNTS},
         valid=summary.is_valid,
-        pass_rate=_estimate(summary.pass_rate),
+        pass_rate=estimate_part(summary.pass_rate),
         criteria={name: _rate(rate) for name, rate in summary.criteria.items()},
         slices={
-            tag: {v: _estimate(e) for v, e in values.items()}
+            tag: {v: estimate_part(e) for v, e in values.items()}
             for tag, values in summary.slices.items()
         },
         dimensions={name: _rate(rate) for name, rate in summary.dimensions.items()},
@@ -220,9 +220,9 @@ def run_document(run: Run) -> dict[str, Any]:
         component_operations={
             name: ComponentOperationsPart(
                 spans=each.spans,
-                latency_p50=_estimate(each.latency_p50),
-                latency_p95=_estimate(each.latency_p95),
-                error_rate=_estimate(each.error_rate),
+                latency_p50=estimate_part(each.latency_p50),
+                latency_p95=estimate_part(each.latency_p95),
+                error_rate=estimate_part(each.error_rate),
                 cost_usd=each.cost_usd,
                 tokens=each.tokens,
             )
@@ -236,9 +236,9 @@ def run_document(run: Run) -> dict[str, Any]:
         masked_cases={name: list(ids) for name, ids in summary.masked.items()},
         failure_categories=dict(summary.failure_categories),
         operations=OperationsPart(
-            latency_p50=_estimate(summary.operations.latency_p50),
-            latency_p95=_estimate(summary.operations.latency_p95),
-            ttft_p50=_estimate(summary.operations.ttft_p50),
+            latency_p50=estimate_part(summary.operations.latency_p50),
+            latency_p95=estimate_part(summary.operations.latency_p95),
+            ttft_p50=estimate_part(summary.operations.ttft_p50),
             cost_usd=summary.operations.cost_usd,
             tokens=summary.operations.tokens,
             unpriced=summary.operations.unpriced,
@@ -298,12 +298,13 @@ _COUNTS = (
 )
 
 
-def _estimate(estimate: Estimate) -> EstimatePart:
+def estimate_part(estimate: Estimate) -> EstimatePart:
+    """Give an estimate."""
     return EstimatePart(value=estimate.value, low=estimate.low, high=estimate.high, n=estimate.n)
 
 
 def _rate(rate: Rate) -> RatePart:
-    part = _estimate(rate.estimate).model_dump()
+    part = estimate_part(rate.estimate).model_dump()
     return RatePart(**part, abstentions=rate.abstentions, grader_failures=rate.grader_failures)
 
 
@@ -314,7 +315,7 @@ def _confusion(confusion: Confusion) -> ConfusionPart:
 
 
 def _share(share: Estimate, ids: Sequence[str]) -> SharePart:
-    return SharePart(**_estimate(share).model_dump(), count=len(ids), cases=list(ids))
+    return SharePart(**estimate_part(share).model_dump(), count=len(ids), cases=list(ids))
 
 
 def failure_part(attempt: Attempt) -> FailurePart:

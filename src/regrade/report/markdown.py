@@ -21,11 +21,11 @@ def run_markdown(run: Run, notes: Sequence[str] = ()) -> str:
     """Give the report."""
     summary, header = run.summary, run.header
     mark = "✅" if summary.is_valid and not summary.failed and summary.passed else "❌"
-    label = f" · {_text(header.label)}" if header.label else ""
+    label = f" · {escaped(header.label)}" if header.label else ""
     lines = [
-        f"{mark} **{_text(header.suite.name)}: {words.verdict(run)}**",
+        f"{mark} **{escaped(header.suite.name)}: {words.verdict(run)}**",
         "",
-        f"{_text(header.suite.objective)} · run `{header.run_id}`{label}",
+        f"{escaped(header.suite.objective)} · run `{header.run_id}`{label}",
         "",
         *_rates("criterion", summary.criteria),
     ]
@@ -34,16 +34,16 @@ def run_markdown(run: Run, notes: Sequence[str] = ()) -> str:
         lines += ["", *_rates("dimension", named)]
     if summary.components:
         lines += ["", *_rates("component", summary.components), "", *_first_failures(summary), ""]
-        lines += [_text(said, 600)] if (said := words.masked(summary)) else []
+        lines += [escaped(said, 600)] if (said := words.masked(summary)) else []
         lines += [
-            f"- {_text(n)}: {words.component(c)}" for n, c in summary.component_operations.items()
+            f"- {escaped(n)}: {words.component(c)}" for n, c in summary.component_operations.items()
         ]
     for name, confusion in summary.confusion.items():
         lines += ["", *_confusion(name, confusion)]
     if summary.failure_categories:
-        lines += ["", f"Kinds of failures: {_text(words.categories(summary), 600)}."]
+        lines += ["", f"Kinds of failures: {escaped(words.categories(summary), 600)}."]
     lines += ["", " · ".join(words.operations(summary.operations))]
-    lines += [f"> {_text(note, 400)}" for note in (*words.warnings(summary), *notes)]
+    lines += [f"> {escaped(note, 400)}" for note in (*words.warnings(summary), *notes)]
     return _fitted(lines, summary.failures, [*_slices(summary.slices)])
 
 
@@ -76,7 +76,7 @@ def _fitted(lines: list[str], failures: Sequence[Attempt], slices: list[str]) ->
 def _rates(title: str, rates: Mapping[str, Rate]) -> list[str]:
     lines = [f"| {title} | rate | 95 % interval | n | |", "|---|---:|---|---:|---|"]
     for name, rate in rates.items():
-        lines.append(f"| {_text(name)} | {_numbers(rate.estimate)} | {words.unjudged(rate)} |")
+        lines.append(f"| {escaped(name)} | {_numbers(rate.estimate)} | {words.unjudged(rate)} |")
     return lines
 
 
@@ -88,7 +88,7 @@ def _first_failures(summary: Summary) -> list[str]:
     lines = ["| failed first at | share | 95 % interval | n | cases |", "|---|---:|---|---:|---|"]
     for name, share in summary.attribution.items():
         behind = words.behind(summary.first_failed[name])
-        lines.append(f"| {_text(name)} | {_numbers(share)} | {_text(behind, 300)} |")
+        lines.append(f"| {escaped(name)} | {_numbers(share)} | {escaped(behind, 300)} |")
     return lines
 
 
@@ -96,19 +96,20 @@ def _confusion(name: str, confusion: Confusion) -> list[str]:
     if len(confusion.labels) > MOST_LABELS:
         mistakes = sorted((n, pair) for pair, n in confusion.counts.items() if pair[0] != pair[1])
         shown = [
-            f"{n} × {_text(a)} answered as {_text(b)}" for n, (a, b) in mistakes[::-1][:MOST_LABELS]
+            f"{n} × {escaped(a)} answered as {escaped(b)}"
+            for n, (a, b) in mistakes[::-1][:MOST_LABELS]
         ]
-        return [f"Labels of {_text(name)}: {', '.join(shown) or 'every label was right'}."]
-    heads = " | ".join(map(_text, confusion.labels))
+        return [f"Labels of {escaped(name)}: {', '.join(shown) or 'every label was right'}."]
+    heads = " | ".join(map(escaped, confusion.labels))
     lines = [
-        f"| {_text(name)}: expected ↓ answered → | {heads} |",
+        f"| {escaped(name)}: expected ↓ answered → | {heads} |",
         f"|---|{'---:|' * len(confusion.labels)}",
     ]
     for row in confusion.labels:
         if not any(confusion.counts.get((row, column)) for column in confusion.labels):
             continue
         cells = [str(confusion.counts.get((row, column), 0) or "·") for column in confusion.labels]
-        lines.append(f"| {_text(row)} | {' | '.join(cells)} |")
+        lines.append(f"| {escaped(row)} | {' | '.join(cells)} |")
     return lines
 
 
@@ -117,8 +118,8 @@ def _slices(slices: Mapping[str, Mapping[str, Estimate]]) -> list[str]:
         return []
     lines = ["", "<details><summary>Slices</summary>", ""]
     for tag, values in slices.items():
-        lines += [f"| {_text(tag)} | rate | 95 % interval | n |", "|---|---:|---|---:|"]
-        lines += [f"| {_text(value)} | {_numbers(each)} |" for value, each in values.items()]
+        lines += [f"| {escaped(tag)} | rate | 95 % interval | n |", "|---|---:|---|---:|"]
+        lines += [f"| {escaped(value)} | {_numbers(each)} |" for value, each in values.items()]
         lines.append("")
     return [*lines, "</details>"]
 
@@ -126,13 +127,15 @@ def _slices(slices: Mapping[str, Mapping[str, Estimate]]) -> list[str]:
 def _failure(attempt: Attempt) -> str:
     trial = f" (trial {attempt.trial + 1})" if attempt.trial else ""
     critical = " **critical**" if attempt.case.critical else ""
-    asked = _text(as_text(attempt.case.input), 160)
-    lines = [f"- **{_text(attempt.case.id)}**{trial}{critical} {asked}"]
-    lines += [f"  - {_text(r.speaks_for)}: {_text(r.words, 300)}" for r in words.reasons(attempt)]
+    asked = escaped(as_text(attempt.case.input), 160)
+    lines = [f"- **{escaped(attempt.case.id)}**{trial}{critical} {asked}"]
+    lines += [
+        f"  - {escaped(r.speaks_for)}: {escaped(r.words, 300)}" for r in words.reasons(attempt)
+    ]
     return "\n".join(lines)
 
 
-def _text(text: str, limit: int = 120) -> str:
+def escaped(text: str, limit: int = 120) -> str:
     """Write what a user or a model wrote so that it stays text: no markup, no mentions, no links."""
     plain = _MARKUP.sub(r"\\\1", one_line(text, limit))
     return plain.replace("@", "@\u200b").replace("://", ":\u200b//").replace("www.", "www\u200b.")

@@ -1,7 +1,7 @@
 """Suites: what users write, turned into what runs."""
 
-from .alone import Judges
 from .checking import Finding, by_experience, examine
+from .components import Judges
 from .datasets import load_dataset
 from .file import load_judges, load_suite, make_suite
 from .schema import case_schema, suite_schema

@@ -16,11 +16,12 @@ from regrade.domain.errors import DatasetError, Problem, SuiteError, UsageError
 from regrade.graders import Check
 from regrade.targets import ComponentTarget
 
-from .alone import Judges, judges_alone
 from .building import Builder, implied_graders, suggestion, ungraded_expectations
+from .components import Judges, judges_alone, suite_with_gold
 from .datasets import collect, load_dataset
-from .gold import suite_with_gold
-from .model import KEYS, WITHOUT_EFFECT, SuitePart
+from .gates import accepted, gate_rules
+from .model import KEYS, SuitePart
+from .versions import fingerprint
 from .yaml import Path_, Positions, read_yaml
 
 NOT_READY = "if you cannot write success criteria, you are not ready to evaluate"
@@ -131,19 +132,23 @@ def make_suite(
     if builder.problems or target is None:
         raise SuiteError(builder.problems)
     notes = list(ungraded_expectations(dataset.cases)) if part.graders is None else []
-    notes += [
-        f"`{key}` is read and checked, but no command of this version acts on it"
-        for key in WITHOUT_EFFECT
-        if key in keys
-    ]
+    if part.gate is not None and part.gate.judge is not None:
+        notes.append("`gate.judge` is read and checked, but no command of this version acts on it")
     suite = Suite(
         outline=_outline(part, criteria),
         dataset=dataset,
         target=target,
         graders=tuple(graders),
         settings=_settings(part),
+        gate=gate_rules(part.gate),
+        accepted=accepted(part, builder),
+        fingerprint=fingerprint(part.fingerprint, folder),
+        plan={kind: tuple(steps) for kind, steps in part.plan.items()},
+        setup=part.setup,
         notes=tuple(notes),
     )
+    if builder.problems:
+        raise SuiteError(builder.problems)
     if with_gold is not None:
         gold = part.components[with_gold].gold if with_gold in part.components else None
         suite = suite_with_gold(suite, with_gold, gold, folder)

@@ -209,8 +209,6 @@ class SuitePart(Part):
     """The share of grader failures or transport errors above which a run is not valid."""
 
 
-WITHOUT_EFFECT = ("setup", "fingerprint", "plan", "gate", "accepted")
-"""Keys that are read and checked, and have no effect on any command of this version."""
 SUITE_PARTS: tuple[type[Part], ...] = (
     ComponentPart,
     GatePart,

@@ -122,22 +122,23 @@ def _kinds(attempts: Sequence[Attempt]) -> set[str]:
 
 
 def concentrations(
-    regressed: Sequence[CaseChange], pairing: Pairing, judged: Sequence[Key]
+    regressed: Sequence[CaseChange], pairing: Pairing, at_risk: Sequence[Key]
 ) -> tuple[Concentration, ...]:
-    """Say which slices hold more regressions than their sizes explain.
+    """Say which slices hold more regressions than their sizes explain: of cases that could regress,
+    because they passed before.
 
     Source: one-sided hypergeometric test of every slice, corrected by Holm.
     """
     worse = {change.key for change in regressed}
-    slices = [pairing.after[key].dimensions for key in judged]
+    slices = [pairing.after[key].dimensions for key in at_risk]
     sizes = Counter(each for dimensions in slices for each in dimensions.items())
     hits = Counter(
         each
-        for key, dimensions in zip(judged, slices, strict=True)
+        for key, dimensions in zip(at_risk, slices, strict=True)
         if key[0] in worse
         for each in dimensions.items()
     )
-    total, drawn = len(judged), sum(key[0] in worse for key in judged)
+    total, drawn = len(at_risk), sum(key[0] in worse for key in at_risk)
     names = [each for each, number in hits.items() if number > 1 and sizes[each] < total]
     tests = [_upper_tail(hits[each], total, sizes[each], drawn) for each in names]
     found = [

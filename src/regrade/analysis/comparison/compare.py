@@ -65,7 +65,8 @@ def compare(baseline: Run, candidate: Run, *, margins: Margins | None = None) ->
     touched, obstacles = _obstacles(baseline, candidate, both)
     overall = _unless(overall, PASS in touched)
     aspects = {name: _unless(each, name in touched) for name, each in aspects.items()}
-    judged = [key for key, ok in zip(matched, both.judged, strict=True) if ok]
+    at_risk = both.judged & (both.before[PASS].passes > 0)  # a case that failed cannot regress
+    judged = [key for key, could in zip(matched, at_risk, strict=True) if could]
     components = candidate.header.suite.components
     found = Comparison(
         baseline=baseline.header,

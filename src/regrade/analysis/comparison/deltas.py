@@ -1,6 +1,6 @@
 """Differences of rates over paired cases, many at once, corrected for how many there are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +18,8 @@ ALPHA = 0.05
 """The error of a verdict, over all that is looked at together."""
 FALSE_DISCOVERIES = 0.1
 """The share of false alarms among what is worth a look."""
+SMALLEST_CHANGE = 0.02
+"""The change that further cases are counted for, where no margin says which one matters."""
 FEWEST_CASES, FEWEST_CLUSTERS = 10, 5
 """Cases and clusters below which only counts are told of a slice."""
 
@@ -201,14 +203,10 @@ def _verdict(delta: Delta, p: float) -> Judgement:
 
 
 def _more(delta: Delta) -> int | None:
-    """Say about how many cases more would show a change of the margin, or of 5 points, at the
-    discordance that was seen. Never of the effect that was seen, which noise made.
+    """Say about how many cases more would show a change of the margin, or of 2 points, at the
+    discordance that was seen; None where there are enough. Never of the effect that was seen, which
+    noise made.
     """
-    change = delta.margin or 0.05
+    change = delta.margin or SMALLEST_CHANGE
     discordance = max((delta.wins + delta.losses) / delta.n, change)
-    return max(0, mcnemar_n(change, min(1.0, discordance), ALPHA) - delta.n)
-
-
-def by_name(names: Sequence[str], found: Sequence[Delta]) -> Mapping[str, Delta]:
-    """Give deltas by name."""
-    return dict(zip(names, found, strict=True))
+    return max(0, mcnemar_n(change, min(1.0, discordance), ALPHA) - delta.n) or None

@@ -1,11 +1,16 @@
-"""A component judged alone: its own target, its own graders, the suite's cases or its own."""
+"""One component of a suite: judged alone, by its own target, graders and cases; or giving its
+known-good output, to see whether the answers would have been right.
+"""
 
 import dataclasses
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
-from regrade.domain import Component, Grader, SuiteOutline
+from regrade.callables import find_function
+from regrade.domain import Component, Grader, Suite, SuiteOutline
 from regrade.domain.errors import UsageError
 from regrade.graders import Check
+from regrade.targets import GoldTarget, PythonTarget
 
 from .building import suggestion
 
@@ -70,4 +75,47 @@ def _graders_alone(graders: Sequence[Grader], name: str) -> tuple[Grader, ...]:
     return tuple(
         dataclasses.replace(grader, required=True) if isinstance(grader, Check) else grader
         for grader in own
+    )
+
+
+def suite_with_gold(suite: Suite, name: str, gold: str | None, folder: Path) -> Suite:
+    """Give the suite with the known-good output of a component in place of its own.
+
+    Raises: UsageError when there is no such component, it has no known-good output, or nothing of
+    ours stands around it: another process, or a function that is not decorated.
+    """
+    check_component(name, (each.name for each in suite.outline.components))
+    if gold is None:
+        raise UsageError(
+            f"the component {name!r} has no known-good output; say which function gives it, such as "
+            f"components: {{{name}: {{gold: app:gold_{name}}}}}"
+        )
+    if not isinstance(suite.target, PythonTarget):
+        raise UsageError(
+            f"the known-good output of {name!r} can stand in only where the target is a Python function "
+            "in this process; with `isolation: process` or another type of target it cannot be reached"
+        )
+    from regrade.instrument import decorated, standing_in  # noqa: PLC0415  loads OpenTelemetry
+
+    [component] = [each for each in suite.outline.components if each.name == name]
+    own = {each for each in decorated() if component.recognises(*each)}
+    if not own:
+        span, kind = component.span or name, component.kind
+        words = f'"{span}"' + (f', kind="{kind}"' if kind else "")
+        raise UsageError(
+            f"no function of the target is decorated as {name!r}, so that nothing can stand in for it; "
+            f"put @regrade.component({words}) on the function that does it"
+        )
+    try:
+        function = find_function(gold, folder=folder)
+    except UsageError as error:
+        raise UsageError(f"the known-good output of {name!r} cannot be found: {error}") from None
+    target = GoldTarget(
+        suite.target,
+        function,
+        name,
+        lambda value: standing_in(value, own),
+    )
+    return dataclasses.replace(
+        suite, target=target, outline=dataclasses.replace(suite.outline, with_gold=name)
     )

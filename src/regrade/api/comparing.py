@@ -1,0 +1,62 @@
+"""Compare runs: what got better, what got worse, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from regrade.domain import Comparison, Margins, RankedRun, Run
+from regrade.store import Store
+
+from .stored import load_run, open_store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownComparison(Comparison):
+    """A comparison as the verb gives it: the last line of a notebook's cell shows it."""
+
+    def _repr_markdown_(self) -> str:
+        """Give the report as Markdown."""
+        from regrade.report.comparison import comparison_markdown  # noqa: PLC0415  in notebooks alone
+
+        return comparison_markdown(self)
+
+
+def compare(
+    baseline: Run | str,
+    candidate: Run | str,
+    *,
+    margins: Margins | None = None,
+    store: str | Path = "",
+) -> Comparison:
+    """Compare a candidate with a baseline on the same cases.
+
+    Runs are given as they are, or by id, label or `last`. `margins` are the drops that are tolerated:
+    under `` that of the pass rate, under `criterion:id` and `tag:value` others.
+    Raises: UnknownRunError, StoreError.
+    """
+    if isinstance(baseline, Run) and isinstance(candidate, Run):
+        return compare_runs(baseline, candidate, margins=margins)
+    with open_store(store) as opened:
+        runs = [
+            each if isinstance(each, Run) else load_run(each, store=opened)
+            for each in (baseline, candidate)
+        ]
+    return compare_runs(*runs, margins=margins)
+
+
+def compare_runs(baseline: Run, candidate: Run, *, margins: Margins | None = None) -> Comparison:
+    """Compare two runs that are there."""
+    from regrade.analysis.comparison import compare as compared  # noqa: PLC0415  numpy and scipy
+
+    found = compared(baseline, candidate, margins=margins)
+    return ShownComparison(**{name: getattr(found, name) for name in found.__slots__})
+
+
+def rank_runs(references: Sequence[str], *, store: Store) -> tuple[RankedRun, ...]:
+    """Rank stored runs by their pass rate, on the cases that all of them judged.
+
+    Raises: UnknownRunError, StoreError.
+    """
+    from regrade.analysis.comparison import rank  # noqa: PLC0415  numpy and scipy
+
+    return rank([load_run(each, store=store) for each in references])
