@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .comparing import compare, compare_runs, rank_runs
     from .doctoring import Fact, examine_installation
     from .evaluating import evaluate, evaluate_async
+    from .gating import Gated, find_baseline, gate_of, gate_run, write_baseline
     from .keeping import Watch
     from .models import AskedModel, chat_model
     from .regrading import regrade, regrade_stored
@@ -25,6 +26,7 @@ _HOMES = {
     "api.comparing": ("compare", "compare_runs", "rank_runs"),
     "api.doctoring": ("Fact", "examine_installation"),
     "api.evaluating": ("evaluate", "evaluate_async"),
+    "api.gating": ("Gated", "find_baseline", "gate_of", "gate_run", "write_baseline"),
     "api.keeping": ("Watch",),
     "api.models": ("AskedModel", "chat_model"),
     "api.regrading": ("regrade", "regrade_stored"),
@@ -39,6 +41,7 @@ __all__ = [
     "AskedModel",
     "Done",
     "Fact",
+    "Gated",
     "Watch",
     "blocking",
     "chat_model",
@@ -48,6 +51,9 @@ __all__ = [
     "evaluate",
     "evaluate_async",
     "examine_installation",
+    "find_baseline",
+    "gate_of",
+    "gate_run",
     "has_store",
     "load_attempts",
     "load_run",
@@ -57,6 +63,7 @@ __all__ = [
     "regrade",
     "regrade_stored",
     "run_suite",
+    "write_baseline",
 ]
 
 

@@ -2,20 +2,30 @@
 
 import dataclasses
 import secrets
+import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from regrade.callables import abandoned_threads
-from regrade.domain import Attempt, Grader, Run, RunHeader, Suite, SuiteOutline, content_hash
+from regrade.domain import (
+    Attempt,
+    Grader,
+    Recorder,
+    Run,
+    RunHeader,
+    Suite,
+    SuiteOutline,
+    content_hash,
+)
 from regrade.domain.errors import UsageError
 from regrade.runner import CacheUse, Engine, stratified_order
 from regrade.store import Store
 from regrade.suites.versions import revision
 
 from .keeping import Keeper, Watch, ending
-from .recording import recording_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +108,7 @@ async def run_suite(
         done = {(attempt.case.id, attempt.trial) for attempt in earlier}
         work = [piece for piece in work if (piece.case.id, piece.trial) not in done]
     cache = store.cache if store else None
-    with recording_of(suite) as recorder:
+    with _recording_of(suite) as recorder:
         engine = Engine(
             target=suite.target,
             graders=suite.graders,
@@ -112,6 +122,23 @@ async def run_suite(
             await keeper.keep_all(batches)
     run = keeper.run(suite.dataset)
     return Done(run, _aftermath(suite, engine, run))
+
+
+@contextmanager
+def _recording_of(suite: Suite) -> Iterator[Recorder | None]:
+    """Give who records the steps of the suite's target, for the time of a run.
+
+    Nobody does where the application has not imported OpenTelemetry when the run begins and the
+    suite names no spans: then a run loads nothing of it and pays nothing for it.
+    """
+    names_spans = any(each.names_spans for each in suite.outline.components)
+    if not names_spans and "opentelemetry.trace" not in sys.modules:
+        yield None
+        return
+    from regrade.ingest.capture import SpanRecorder  # noqa: PLC0415  a fifth of a second, where it is wanted
+
+    with SpanRecorder().opened() as recorder:
+        yield recorder
 
 
 def _earlier_part(suite: Suite, store: Store, reference: str) -> tuple[RunHeader, list[Attempt]]:

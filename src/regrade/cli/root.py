@@ -14,6 +14,8 @@ COMMANDS = {
     "run": "Run a suite and report what passes, what fails and why.",
     "grade": "Judge a run's stored answers again, without asking the target.",
     "runs": "List the runs.",
+    "gate": "Run a suite and say whether the change may ship.",
+    "baseline": "Show or update the baseline that is committed beside a suite.",
     "compare": "Say what got better and what got worse between runs, and how sure that is.",
     "show": "Show a run, its failures, or one case of it.",
     "demo": "Judge the example application: see what a run says.",
@@ -23,8 +25,8 @@ COMMANDS = {
 }
 """The commands, in the order of the help, and what they do."""
 
-DONE, USAGE, NOT_VALID, INTERRUPTED = 0, 2, 4, 130
-"""Exit codes; 1 and 3 belong to gates."""
+DONE, GATE_FAILED, USAGE, UNDECIDED, NOT_VALID, INTERRUPTED = 0, 1, 2, 3, 4, 130
+"""Exit codes."""
 
 
 class _Commands(click.Group):

@@ -1,6 +1,5 @@
 """`regrade run SUITE`."""
 
-import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,14 +9,14 @@ from regrade import api
 from regrade.domain import RunSettings, Suite
 from regrade.domain.duration import read_duration
 from regrade.report.terminal import print_run
-from regrade.store import Store
 
 from .root import DONE, INTERRUPTED
 from .shared.forecast import forecast
+from .shared.gating import Form, gate_exit_code, print_gated
 from .shared.memory import keep_for_good
 from .shared.options import SUITE, print_run_document, read_overrides, screen, set_option
 from .shared.outcome import cache_notes, exit_code
-from .shared.watching import watching
+from .shared.running import Interrupted, run_watched
 
 
 class _Duration(click.ParamType[float]):
@@ -61,6 +60,8 @@ class _Duration(click.ParamType[float]):
     metavar="COMPONENT",
     help="Have one component give its known-good output: would the answers have been right?",
 )
+@click.option("--gate", is_flag=True, help="Judge the run by the suite's gate afterwards.")
+@click.option("--baseline", metavar="REF", help="With --gate: a baseline file or a run.")
 @click.option("--label", metavar="NAME", help="A name for the run.")
 @click.option("--resume", metavar="RUN", help="Go on with an interrupted run.")
 @click.option(
@@ -73,6 +74,8 @@ def command(  # noqa: PLR0913  one for each option
     suite: Path,
     only: str | None,
     with_gold: str | None,
+    gate: bool,
+    baseline: str | None,
     label: str | None,
     resume: str | None,
     dry_run: bool,
@@ -94,12 +97,32 @@ def command(  # noqa: PLR0913  one for each option
     )
     if with_gold is not None and label is None and resume is None:
         label = f"gold {with_gold}"
+    if gate:
+        api.gate_of(loaded)
     keep_for_good()
     with api.open_store() as store:
         if dry_run:
             click.echo(forecast(loaded, store))
             return DONE
-        return _run(loaded, store, suite, label=label, resume=resume, as_json=as_json)
+        try:
+            done = run_watched(loaded, store, suite, label=label, resume=resume)
+        except Interrupted as error:
+            click.echo(str(error), err=True)
+            return INTERRUPTED
+        gated = None
+        if gate:
+            gated = api.gate_run(
+                loaded, done.run, api.find_baseline(baseline, suite, loaded, store=store)
+            )
+    if as_json:
+        print_run_document(done.run)
+    else:
+        print_run(done.run, screen(), (*done.aftermath.notes, *cache_notes(done.aftermath)))
+    if gated is None:
+        return exit_code(done.run.summary)
+    if not as_json:
+        print_gated(gated, Form.SCREEN)
+    return gate_exit_code(gated)
 
 
 def _with_settings(suite: Suite, given: dict[str, float | bool | None]) -> Suite:
@@ -107,41 +130,3 @@ def _with_settings(suite: Suite, given: dict[str, float | bool | None]) -> Suite
     changes = {names.get(name, name): value for name, value in given.items() if value}
     settings: RunSettings = replace(suite.settings, **changes)  # type: ignore[arg-type]  # click checked the types
     return replace(suite, settings=settings)
-
-
-def _run(
-    suite: Suite, store: Store, path: Path, *, label: str | None, resume: str | None, as_json: bool
-) -> int:
-    # a shell has what it starts in the background ignore SIGINT; SIGTERM is to end it there too
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    with watching(screen(stderr=True)) as watcher:
-        try:
-            done = api.blocking(
-                lambda: api.run_suite(
-                    suite, store=store, suite_path=path, label=label, resume=resume, watch=watcher
-                )
-            )
-        except KeyboardInterrupt:
-            click.echo(_interrupted(watcher.run_id, store, path), err=True)
-            return INTERRUPTED
-    if as_json:
-        print_run_document(done.run)
-    else:
-        print_run(done.run, screen(), (*done.aftermath.notes, *cache_notes(done.aftermath)))
-    return exit_code(done.run.summary)
-
-
-def _interrupted(run_id: str | None, store: Store, path: Path) -> str:
-    if run_id is None:
-        return "interrupted before the first attempt was made"
-    header = store.find(run_id)
-    kept = sum(store.counts(run_id).values())
-    if header.status == "finished":
-        return f"interrupted after the last attempt; see it with: regrade show {run_id}"
-    only = f" --only {header.suite.only}" if header.suite.only else ""
-    gold = f" --with-gold {header.suite.with_gold}" if header.suite.with_gold else ""
-    return (
-        f"interrupted: {kept} of {header.planned} attempts are kept; go on with: "
-        f"regrade run {path}{only}{gold} --resume {run_id}"
-    )

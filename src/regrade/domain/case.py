@@ -113,6 +113,17 @@ class Case:
         return found
 
 
+class RememberedCase(Case):
+    """A case of which only the id, the pairing key and how it came out were kept."""
+
+    __slots__ = ()
+
+    @property
+    def pairing_key(self) -> str:
+        """The key that it had."""
+        return str(self.metadata["pairing_key"])
+
+
 _SEQUENCES = (
     "expected_topics",
     "disallowed_topics",

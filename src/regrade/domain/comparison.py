@@ -67,6 +67,8 @@ class CaseChange:
     """Whether its regression alone stops a release."""
     reasons: tuple[str, ...] = ()
     """Why it fails now, as its graders say."""
+    criteria: tuple[str, ...] = ()
+    """The criteria that fail now."""
     accepted: str | None = None
     """Why its regression is accepted, where it is."""
     outputs: tuple[str, str] | None = None
@@ -281,6 +283,59 @@ class RankedRun:
     """On the cases that all of them judged."""
     tied_with_best: bool
     """Whether it cannot be told apart from the best one."""
+
+
+GateOutcome = Literal["pass", "fail", "undecided"]
+"""What a gate, or one of its rules, says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleResult:
+    """What one rule of a gate says."""
+
+    rule: str
+    """The rule, as in the suite file, such as `pass_rate.min` or `no_regression topic:billing`."""
+    outcome: GateOutcome
+    """Failed and passed are shown; undecided is neither."""
+    words: str
+    """Why, in one sentence."""
+    value: float | None = None
+    """What was found, in the rule's own unit."""
+    bound: float | None = None
+    """What it is compared with."""
+    low: float | None = None
+    """The one-sided lower bound of what was found, at the rule's level."""
+    high: float | None = None
+    """The one-sided upper bound."""
+    p: float | None = None
+    """One-sided exact p-value of a drop, after all that is looked at together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateResult:
+    """What a gate says of a run."""
+
+    outcome: GateOutcome
+    """Fail when any rule fails, pass when all pass."""
+    alpha: float
+    """The one-sided error of each rule."""
+    rules: tuple[RuleResult, ...]
+    """Each rule."""
+    minimum_detectable_drop: float | None
+    """The smallest drop of the pass rate that the gate shows with a power of 80 %; None where no drop
+    could be, or there is no baseline."""
+    promise: str
+    """The false-alarm promise, in the user's words."""
+    warnings: tuple[str, ...] = ()
+    """What this gate can never decide, with so many cases."""
+    blocks: bool = False
+    """Whether an undecided gate stops the change."""
+    candidate: str = ""
+    """The run that was looked at."""
+    baseline: str | None = None
+    """The run or file that it was compared with."""
+    expired: tuple[str, ...] = ()
+    """Accepted regressions whose day has passed."""
 
 
 Margins = Mapping[str, float]

@@ -68,8 +68,16 @@ def _change(
         after=after,
         critical=new.critical,
         reasons=tuple(_reasons(failing)) if failing else (),
+        criteria=tuple(dict.fromkeys(c for attempt in now for c in _failed_criteria(attempt))),
         outputs=outputs,
     )
+
+
+def _failed_criteria(attempt: Attempt) -> Iterator[str]:
+    for grade in attempt.grades:
+        spec = grade.spec
+        if grade.passed is False and spec and spec.required and spec.criterion:
+            yield spec.criterion
 
 
 def _output(attempts: Sequence[Attempt]) -> str:

@@ -1,14 +1,13 @@
 """Compare two runs over the same cases."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from statistics import fmean
 
 import numpy as np
 
 from regrade.analysis.attribution import attribute_change
 from regrade.domain import (
-    Attempt,
     Comparison,
     Delta,
     Margins,
@@ -19,6 +18,7 @@ from regrade.domain import (
 from regrade.stats import mcnemar_mde
 from regrade.stats.differences import matched_split
 
+from .both import Both
 from .changes import (
     case_changes,
     category_changes,
@@ -26,9 +26,9 @@ from .changes import (
     identities,
     version_changes,
 )
-from .deltas import Cell, deltas
+from .deltas import deltas
 from .operations import operations_change
-from .pairing import PASS, Aspects, Counts, Pairing, count, pair, specs_of
+from .pairing import PASS, Counts, count, specs_of
 from .ship import worth_shipping
 
 MOST_SLICE_VALUES = 20
@@ -47,7 +47,7 @@ def compare(baseline: Run, candidate: Run, *, margins: Margins | None = None) ->
     of 5 %.
     """
     margins = margins or {}
-    both = _Both.of(baseline, candidate)
+    both = Both.of(baseline, candidate)
     matched = both.matched
     names = [name for name in both.before if name in both.after and name != PASS]
     [overall] = deltas([both.cell(PASS)], [margins.get("")], small=False)
@@ -98,78 +98,6 @@ def compare(baseline: Run, candidate: Run, *, margins: Margins | None = None) ->
     return replace(found, ship=ship, reasons=reasons)
 
 
-@dataclass(frozen=True, slots=True)
-class _Both:
-    """Two runs, brought to the same cases."""
-
-    pairing: Pairing
-    before: Aspects
-    after: Aspects
-    attempts_before: Mapping[str, Sequence[Attempt]]
-    attempts_after: Mapping[str, Sequence[Attempt]]
-    clusters: np.ndarray | None
-
-    @classmethod
-    def of(cls, baseline: Run, candidate: Run) -> "_Both":
-        pairing = pair(baseline, candidate)
-        old = {pairing.before[key].id: at for at, key in enumerate(pairing.matched)}
-        new = {pairing.after[key].id: at for at, key in enumerate(pairing.matched)}
-        n = len(pairing.matched)
-        names = [pairing.after[key].cluster for key in pairing.matched]
-        return cls(
-            pairing,
-            count(baseline.attempts, old, n),
-            count(candidate.attempts, new, n),
-            _by_case(baseline.attempts, old),
-            _by_case(candidate.attempts, new),
-            _clusters(names),
-        )
-
-    @property
-    def matched(self) -> Sequence[tuple[str, int]]:
-        return self.pairing.matched
-
-    @property
-    def ids(self) -> list[tuple[str, str]]:
-        """The ids of every matched case in both runs."""
-        return [(self.pairing.before[key].id, self.pairing.after[key].id) for key in self.matched]
-
-    @property
-    def judged(self) -> np.ndarray:
-        """Whether both runs judged each case."""
-        return np.asarray((self.before[PASS].trials > 0) & (self.after[PASS].trials > 0))
-
-    def cell(self, aspect: str) -> Cell:
-        """Give an aspect over all matched cases."""
-        return Cell(self.before[aspect], self.after[aspect], self.clusters)
-
-    def attempt_pairs(self) -> Iterator[tuple[Attempt, Attempt]]:
-        """Give judged attempts at the same cases, trial by trial."""
-        for old, new in self.ids:
-            a = [x for x in self.attempts_before.get(old, ()) if x.outcome != "ungraded"]
-            b = [x for x in self.attempts_after.get(new, ()) if x.outcome != "ungraded"]
-            yield from zip(a, b, strict=False)
-
-
-def _by_case(attempts: Sequence[Attempt], places: Mapping[str, int]) -> dict[str, list[Attempt]]:
-    found: dict[str, list[Attempt]] = {}
-    for attempt in attempts:
-        if attempt.case.id in places:
-            found.setdefault(attempt.case.id, []).append(attempt)
-    for some in found.values():
-        some.sort(key=lambda attempt: attempt.trial)
-    return found
-
-
-def _clusters(names: Sequence[str | None]) -> np.ndarray | None:
-    """Number the clusters; None where no case has one."""
-    if not any(name is not None for name in names):
-        return None
-    numbers: dict[str, int] = {}
-    keys = (f"\0{at}" if name is None else name for at, name in enumerate(names))
-    return np.array([numbers.setdefault(key, len(numbers)) for key in keys])
-
-
 def _of(kind: str, aspects: Mapping[str, Delta]) -> dict[str, Delta]:
     return {
         name.partition(":")[2]: each
@@ -178,7 +106,7 @@ def _of(kind: str, aspects: Mapping[str, Delta]) -> dict[str, Delta]:
     }
 
 
-def _slices(both: _Both, candidate: Run, margins: Margins) -> dict[str, dict[str, Delta]]:
+def _slices(both: Both, candidate: Run, margins: Margins) -> dict[str, dict[str, Delta]]:
     """Compare the pass rate of every slice, all of them judged together."""
     chosen = candidate.header.suite.slices
     values: dict[str, dict[str, list[int]]] = {}
@@ -201,7 +129,7 @@ def _unless(delta: Delta, incomparable: bool) -> Delta:  # noqa: FBT001  reads a
     return replace(delta, verdict="not_comparable", more=None) if incomparable else delta
 
 
-def _obstacles(baseline: Run, candidate: Run, both: _Both) -> tuple[set[str], tuple[str, ...]]:
+def _obstacles(baseline: Run, candidate: Run, both: Both) -> tuple[set[str], tuple[str, ...]]:
     """Say which aspects cannot be compared, why, and what to do."""
     said: list[str] = []
     touched: set[str] = set()
@@ -236,7 +164,7 @@ def _obstacles(baseline: Run, candidate: Run, both: _Both) -> tuple[set[str], tu
     return touched, tuple(said)
 
 
-def _split(baseline: Run, candidate: Run, both: _Both) -> Split | None:
+def _split(baseline: Run, candidate: Run, both: Both) -> Split | None:
     rates = [_rates(run) for run in (baseline, candidate)]
     if not all(rates):
         return None

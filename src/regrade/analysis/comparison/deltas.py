@@ -35,8 +35,9 @@ class Cell:
     clusters: np.ndarray | None = None
     """The cluster of each case; None where every case stands for itself."""
 
-    def part(self, mask: np.ndarray) -> "Cell":
-        """Give the same for some of the cases."""
+    def part(self, some: np.ndarray | Sequence[int]) -> "Cell":
+        """Give the same for some of the cases: by their places, or by a mask."""
+        mask = some if isinstance(some, np.ndarray) else np.array(some, dtype=np.intp)
         return Cell(
             Counts(self.before.passes[mask], self.before.trials[mask]),
             Counts(self.after.passes[mask], self.after.trials[mask]),

@@ -25,10 +25,16 @@ def worth_shipping(found: Comparison) -> tuple[Ship, tuple[str, ...]]:
     elif overall.verdict == "not_enough_evidence":
         more = f"; about {overall.more} cases more would tell" if overall.more else ""
         reasons.append(f"there is not enough evidence of the pass rate{more}")
+    tolerated = overall.verdict == "worse" and not _is_intolerable(overall)
+    if tolerated:
+        reasons.append(
+            f"the pass rate is worse by {_points(overall.delta)}, within your margin of {_points(overall.margin)}"
+        )
     reasons += _trade(found)
     if against:
         return "no", tuple(reasons)
-    return ("yes" if overall.verdict in ("better", "equivalent") else "undecided"), tuple(reasons)
+    is_fine = tolerated or overall.verdict in ("better", "equivalent")
+    return ("yes" if is_fine else "undecided"), tuple(reasons)
 
 
 def _against(found: Comparison) -> Iterator[str]:

@@ -1,0 +1,39 @@
+"""Say whether a run may ship."""
+
+from regrade.domain import Comparison, GateOutcome, GateResult, GateRules, Run
+
+from .absolute import against_ceilings, against_floors
+from .error import alpha_of, detectable_drop, never, promise
+from .regressions import against_baseline, against_critical
+
+
+def judge_gate(
+    rules: GateRules, candidate: Run, baseline: Run | None, comparison: Comparison | None
+) -> GateResult:
+    """Say whether a run may ship, by the rules of its suite.
+
+    `baseline` and `comparison` are needed where the rules look for regressions: without them, or
+    where the runs cannot be compared, these rules stay undecided.
+    """
+    level = alpha_of(rules)
+    found = [*against_floors(rules, candidate, level), *against_ceilings(rules, candidate, level)]
+    if rules.margin is not None:
+        found += against_baseline(rules, candidate, baseline, comparison, level)
+    if rules.no_critical_regression:
+        found.append(against_critical(comparison))
+    outcomes = {each.outcome for each in found}
+    outcome: GateOutcome = (
+        "fail" if "fail" in outcomes else "undecided" if "undecided" in outcomes else "pass"
+    )
+    n = len(candidate.dataset.cases) if comparison is None else comparison.pass_rate.n
+    return GateResult(
+        outcome=outcome,
+        alpha=level,
+        rules=tuple(found),
+        minimum_detectable_drop=detectable_drop(n, comparison, level),
+        promise=promise(rules, level),
+        warnings=tuple(never(rules, n, level)),
+        blocks=rules.undecided == "block",
+        candidate=candidate.header.run_id,
+        baseline=None if baseline is None else baseline.header.label or baseline.header.run_id,
+    )

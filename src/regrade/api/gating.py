@@ -1,0 +1,146 @@
+"""The gate: ship, do not ship, or not enough evidence."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from regrade.analysis import summarize
+from regrade.domain import (
+    Accepted,
+    CaseChange,
+    Comparison,
+    GateResult,
+    GateRules,
+    Margins,
+    Run,
+    Suite,
+)
+from regrade.domain.errors import UnknownRunError, UsageError
+from regrade.store import Store
+from regrade.store.baseline import baseline_text, read_baseline
+
+from .comparing import compare_runs
+from .stored import load_run
+
+MAIN = "main"
+"""The label of the run that is the baseline where no file is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """A run, and what the gate says of it."""
+
+    run: Run
+    """The candidate."""
+    result: GateResult
+    """What the gate says."""
+    comparison: Comparison | None
+    """The comparison with the baseline; None where there is none."""
+
+
+def gate_run(
+    suite: Suite, candidate: Run, baseline: Run | None, *, today: date | None = None
+) -> Gated:
+    """Judge a run by the gate of its suite, against a baseline where there is one.
+
+    Raises: UsageError when the suite has no gate.
+    """
+    from regrade.analysis.gate import judge_gate  # noqa: PLC0415  numpy and scipy
+
+    rules = gate_of(suite)
+    day = today or datetime.now(UTC).date()
+    comparison = None
+    if baseline is not None:
+        comparison = compare_runs(baseline, candidate, margins=margins_of(rules))
+        comparison = replace(
+            comparison, regressed=tuple(_accepted(comparison.regressed, suite.accepted, day))
+        )
+    result = judge_gate(rules, candidate, baseline, comparison)
+    expired = tuple(
+        f"{each.case}: {each.criterion} was accepted until {each.until}"
+        for each in suite.accepted
+        if each.until is not None and each.until < day
+    )
+    return Gated(candidate, replace(result, expired=expired), comparison)
+
+
+def gate_of(suite: Suite) -> GateRules:
+    """Give the gate of a suite.
+
+    Raises: UsageError when it has none.
+    """
+    if suite.gate is None:
+        raise UsageError(
+            f"the suite {suite.outline.name} has no gate; add one, such as "
+            "gate: {no_regression: {margin: 0.02}, no_critical_regression: true}"
+        )
+    return suite.gate
+
+
+def margins_of(rules: GateRules) -> Margins:
+    """Give the drops that a gate tolerates."""
+    return ({} if rules.margin is None else {"": rules.margin}) | dict(rules.margins)
+
+
+def _accepted(
+    changes: Sequence[CaseChange], accepted: Sequence[Accepted], day: date
+) -> Iterator[CaseChange]:
+    """Mark regressions all of whose failing criteria are accepted."""
+    for change in changes:
+        valid = {
+            each.criterion: each.reason
+            for each in accepted
+            if each.case == change.case and (each.until is None or each.until >= day)
+        }
+        covered = bool(valid) and bool(change.criteria) and {*change.criteria} <= {*valid}
+        yield replace(change, accepted="; ".join(valid.values())) if covered else change
+
+
+def baseline_path(suite: Path) -> Path:
+    """Give the place of a suite's committed baseline."""
+    return suite.with_suffix(".baseline.json")
+
+
+def find_baseline(
+    reference: str | None, suite_path: Path, suite: Suite, *, store: Store
+) -> Run | None:
+    """Find the run to compare with: a file, or a stored run; left out, the committed file beside the
+    suite, else the newest finished run with the label `main`, else none.
+
+    Raises: UnknownRunError, UsageError when the file is no sound baseline.
+    """
+    if reference is not None:
+        path = Path(reference)
+        if path.suffix == ".json" or path.is_file():
+            return read_baseline(path, summarize)
+        return load_run(reference, store=store)
+    if (path := baseline_path(suite_path)).is_file():
+        return read_baseline(path, summarize)
+    for header in store.headers(suite=suite.outline.name):
+        if header.label == MAIN and header.status == "finished":
+            return load_run(header.run_id, store=store)
+    return None
+
+
+def write_baseline(
+    reference: str, suite_path: Path, suite: Suite, *, store: Store
+) -> tuple[Path, Run]:
+    """Write a stored run as the committed baseline beside its suite.
+
+    Raises: UnknownRunError, UsageError when the run is another suite's, or not valid.
+    """
+    run = load_run(reference, store=store)
+    if run.header.suite.name != suite.outline.name:
+        raise UsageError(
+            f"the run {run.header.run_id} is one of the suite {run.header.suite.name}, not {suite.outline.name}"
+        )
+    if not run.summary.is_valid:
+        raise UsageError(
+            f"the run {run.header.run_id} is not valid: {run.summary.invalid_share:.1%} of its attempts broke"
+        )
+    if not run.attempts:
+        raise UnknownRunError(f"the run {run.header.run_id} has no attempt")
+    path = baseline_path(suite_path)
+    path.write_text(baseline_text(run), encoding="utf-8")
+    return path, run

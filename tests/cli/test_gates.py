@@ -1,0 +1,145 @@
+"""compare, gate and baseline, as a user calls them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import regrade
+
+APP = """
+import pathlib
+def answer(input):
+    wrong = int(pathlib.Path("wrong").read_text())
+    return "no" if input % 50 < wrong else str(input)
+"""
+SUITE = """
+name: numbers
+objective: Say the number.
+criteria: {right: It is the number.}
+dataset: cases.jsonl
+target: app:answer
+graders: [{type: equals}]
+fingerprint: {code: [app.py], prompt: [wrong]}
+gate:
+  no_regression: {margin: 0.05, by: [parity]}
+  no_critical_regression: true
+  undecided: block
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "app.py").write_text(APP)
+    (tmp_path / "suite.yaml").write_text(SUITE)
+    rows = [
+        {
+            "id": f"n{n}",
+            "input": n,
+            "expected": {"answer": str(n)},
+            "tags": {"parity": "odd" if n % 2 else "even"},
+        }
+        for n in range(300)
+    ]
+    (tmp_path / "cases.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    answers(tmp_path, 2)
+    return tmp_path
+
+
+def answers(folder: Path, wrong: int) -> None:
+    (folder / "wrong").write_text(str(wrong))
+
+
+def test_a_change_is_compared_gated_and_becomes_the_baseline(folder: Path) -> None:
+    undecided = regrade("gate", "suite.yaml", cwd=folder)
+    assert undecided.returncode == 3, undecided.stderr
+    assert "there is no baseline to compare with" in undecided.stdout
+    assert "would make noise pass" in undecided.stdout.replace("\n", " ")
+    written = regrade("baseline", "update", "suite.yaml", cwd=folder)
+    assert "288 of 300 attempts pass" in written.stdout
+    same = regrade("gate", "suite.yaml", "--json", cwd=folder)
+    document = json.loads(same.stdout)
+    assert (same.returncode, document["outcome"]) == (0, "pass")
+    assert document["alpha"] == 0.05
+    assert document["minimum_detectable_drop"] == pytest.approx(0.036, abs=0.01)
+    answers(folder, 12)
+    failed = regrade("gate", "suite.yaml", "--label", "worse", cwd=folder)
+    assert failed.returncode == 1
+    assert "FAIL: a rule is shown to be broken" in failed.stdout
+    assert "prompt changed" in failed.stdout
+    comment = regrade("gate", "suite.yaml", "--run", "worse", "--markdown", cwd=folder).stdout
+    assert comment.splitlines()[0] == "❌ **numbers: FAIL: a rule is shown to be broken**"
+    again = regrade(
+        "run", "suite.yaml", "--gate", "--baseline", "worse", "--label", "last", cwd=folder
+    )
+    assert again.returncode == 0, again.stdout
+    shown = regrade("baseline", "show", "suite.yaml", cwd=folder)
+    assert "288 passed, 12 failed" in shown.stdout
+
+
+def test_runs_are_compared_as_text_json_and_comment(folder: Path) -> None:
+    for wrong in (2, 12, 3):
+        answers(folder, wrong)
+        regrade("run", "suite.yaml", "--label", f"w{wrong}", "--json", cwd=folder)
+    text = regrade("compare", "w2", "w12", cwd=folder).stdout
+    for question in (
+        "Did quality improve?",
+        "Which cases regressed?",
+        "Which failure category increased?",
+        "Did latency or cost change?",
+        "Is the change worth shipping?",
+    ):
+        assert question in text
+    assert "worse: 96.0% → 76.0%" in text
+    document = json.loads(regrade("compare", "w2", "w12", "--json", cwd=folder).stdout)
+    assert document["schema"] == "regrade/comparison/1"
+    assert document["verdict"] == "worse"
+    assert document["ship"] == "no"
+    assert len(document["cases_regressed"]) == 60
+    assert document["version_changes"][0] == "prompt changed"
+    comment = regrade("compare", "w2", "w12", "--markdown", cwd=folder).stdout
+    assert comment.startswith("❌ **numbers: worse: 96.0%")
+    several = regrade("compare", "w2", "w12", "w3", cwd=folder).stdout
+    assert "Ranked by pass rate" in several
+    assert several.count("Is the change worth shipping?") == 2
+    tolerant = regrade("compare", "w2", "w3", "--margin", "0.1", "--json", cwd=folder)
+    document = json.loads(tolerant.stdout)
+    assert (document["verdict"], document["ship"]) == ("worse", "yes")
+    assert "within your margin of 10.0 points" in document["reasons"][0]
+    for margin in ("2", "x=1", "0.1.2"):
+        refused = regrade("compare", "w2", "w3", "--margin", margin, cwd=folder)
+        assert refused.returncode == 2
+        assert "write a share from 0 to 1" in refused.stderr
+
+
+def test_what_cannot_be_gated_is_said(folder: Path) -> None:
+    bare = folder / "bare.yaml"
+    bare.write_text(SUITE.partition("gate:")[0])
+    refused = regrade("gate", "bare.yaml", cwd=folder)
+    assert refused.returncode == 2
+    assert "has no gate; add one" in refused.stderr
+    assert regrade("baseline", "show", "suite.yaml", cwd=folder).returncode == 2
+    gone = regrade("gate", "suite.yaml", "--baseline", "gone", cwd=folder)
+    assert gone.returncode == 2
+    (folder / "cut.json").write_text("{")
+    assert (
+        "is not whole" in regrade("gate", "suite.yaml", "--baseline", "cut.json", cwd=folder).stderr
+    )
+
+
+def test_an_accepted_regression_is_shown_until_its_day(folder: Path) -> None:
+    regrade("run", "suite.yaml", "--label", "main", "--json", cwd=folder)
+    answers(folder, 3)
+    text = (
+        SUITE
+        + """
+accepted:
+  - {case: n2, criterion: right, reason: the policy changed, until: 2999-01-01}
+  - {case: n52, criterion: right, reason: was so, until: 2020-01-01}
+"""
+    )
+    (folder / "suite.yaml").write_text(text)
+    shown = regrade("gate", "suite.yaml", cwd=folder).stdout
+    assert "(accepted: the policy changed)" in shown
+    assert "n52: right was accepted until 2020-01-01" in shown
+    assert "was so" not in shown
