@@ -42,19 +42,24 @@ ALPHA_OF_DROPS = 0.05
 def compare(baseline: Run, candidate: Run, *, margins: Margins | None = None) -> Comparison:
     """Compare a candidate with a baseline, case by case.
 
-    `margins` are the drops that are tolerated: `` for the pass rate, `criterion:id`, `component:name`
-    and `tag:value`; with one, a difference may be equivalent. Verdicts hold together with an error
+    `margins` are the drops that are tolerated: `` for the pass rate, and for all that has none of its
+    own, `criterion:id`, `component:name` and `tag:value`; with one, a difference may be equivalent. Verdicts hold together with an error
     of 5 %.
     """
     margins = margins or {}
+    overall_margin = margins.get("")
     both = Both.of(baseline, candidate)
     matched = both.matched
     names = [name for name in both.before if name in both.after and name != PASS]
-    [overall] = deltas([both.cell(PASS)], [margins.get("")], small=False)
+    [overall] = deltas([both.cell(PASS)], [overall_margin], small=False)
     aspects = dict(
         zip(
             names,
-            deltas([both.cell(n) for n in names], [margins.get(n) for n in names], small=False),
+            deltas(
+                [both.cell(n) for n in names],
+                [margins.get(n, overall_margin) for n in names],
+                small=False,
+            ),
             strict=True,
         )
     )
@@ -118,7 +123,7 @@ def _slices(both: Both, candidate: Run, margins: Margins) -> dict[str, dict[str,
     places = [(tag, value) for tag in tags for value in sorted(values[tag])]
     whole = both.cell(PASS)
     cells = [whole.part(np.array(values[tag][value])) for tag, value in places]
-    found = deltas(cells, [margins.get(f"{tag}:{value}") for tag, value in places])
+    found = deltas(cells, [margins.get(f"{tag}:{value}", margins.get("")) for tag, value in places])
     slices: dict[str, dict[str, Delta]] = {tag: {} for tag in tags}
     for (tag, value), each in zip(places, found, strict=True):
         slices[tag][value] = each
