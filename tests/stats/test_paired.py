@@ -1,6 +1,6 @@
 import pytest
 
-from regrade.stats import mcnemar_mde
+from regrade.stats import detectable_change, mcnemar_mde, mcnemar_n
 
 # Percentage points at 80 % power, two-sided alpha 5 %, by discordance: Connor's formula inverted.
 TABLE = [
@@ -35,3 +35,17 @@ def test_the_power_is_what_was_asked_for() -> None:
         seen = [k for k in range(m + 1) if (2 * k - m) ** 2 / m > chi2.ppf(0.95, 1)]
         power += binom.pmf(m, n, discordance) * sum(binom.pmf(k, m, share) for k in seen)
     assert 0.8 <= power <= 0.85
+
+
+def test_a_change_is_shown_beside_noise_and_more_noise_hides_more() -> None:
+    changes = [detectable_change(200, noise) for noise in (0.0, 0.05, 0.2)]
+    assert changes == sorted(changes)  # type: ignore[type-var]  # all there
+    assert changes[0] == pytest.approx(0.0388, abs=0.001)
+    for noise in (0.0, 0.1):
+        found = detectable_change(500, noise)
+        assert found is not None
+        assert (
+            mcnemar_n(found, noise + found) <= 500 < mcnemar_n(found * 0.98, noise + found * 0.98)
+        )
+    assert detectable_change(3, 0.0) is None
+    assert detectable_change(0, 0.0) is None

@@ -9,29 +9,29 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from regrade.suites import load_suite
 
-    from .checking import check_suite
     from .comparing import compare, compare_runs, rank_runs
     from .doctoring import Fact, examine_installation
     from .evaluating import evaluate, evaluate_async
+    from .examining import check_suite, measure_noise, measure_power
     from .gating import Gated, find_baseline, gate_of, gate_run, write_baseline
     from .keeping import Watch
     from .models import AskedModel, chat_model
     from .regrading import regrade, regrade_stored
     from .running import Aftermath, Done, run_suite
-    from .stored import has_store, load_attempts, load_run, open_store
+    from .stored import has_store, load_attempts, load_history, load_run, open_store
     from .waiting import blocking
 
 _HOMES = {
-    "api.checking": ("check_suite",),
     "api.comparing": ("compare", "compare_runs", "rank_runs"),
     "api.doctoring": ("Fact", "examine_installation"),
     "api.evaluating": ("evaluate", "evaluate_async"),
     "api.gating": ("Gated", "find_baseline", "gate_of", "gate_run", "write_baseline"),
     "api.keeping": ("Watch",),
+    "api.examining": ("check_suite", "measure_noise", "measure_power"),
     "api.models": ("AskedModel", "chat_model"),
     "api.regrading": ("regrade", "regrade_stored"),
     "api.running": ("Aftermath", "Done", "run_suite"),
-    "api.stored": ("has_store", "load_attempts", "load_run", "open_store"),
+    "api.stored": ("has_store", "load_attempts", "load_history", "load_run", "open_store"),
     "api.waiting": ("blocking",),
     "suites": ("load_suite",),
 }
@@ -56,8 +56,11 @@ __all__ = [
     "gate_run",
     "has_store",
     "load_attempts",
+    "load_history",
     "load_run",
     "load_suite",
+    "measure_noise",
+    "measure_power",
     "open_store",
     "rank_runs",
     "regrade",

@@ -39,8 +39,11 @@ async def regrade_stored(
     store: Store,
     label: str | None = None,
     watch: Watch | None = None,
+    use_cache: bool = True,
 ) -> Done:
-    """Judge the stored attempts of a run again and keep the result as a new run."""
+    """Judge the stored attempts of a run again and keep the result as a new run; without the cache,
+    graders that cost something judge anew too.
+    """
     before = store.find(reference)
     dataset = store.dataset(before.dataset_version)
     outline, graders, path = _judges(suite, before, dataset)
@@ -66,7 +69,7 @@ async def regrade_stored(
             attempts,
             graders,
             concurrency=16,
-            cache=store.cache,
+            cache=store.cache if use_cache else None,
             components=outline.components,
         ) as judged,
     ):

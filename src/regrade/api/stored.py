@@ -4,6 +4,7 @@ import difflib
 from pathlib import Path
 
 from regrade.analysis import summarize
+from regrade.analysis.history import Row, history
 from regrade.domain import Attempt, Dataset, Run, RunHeader
 from regrade.domain.errors import UnknownRunError
 from regrade.settings import database_path
@@ -40,6 +41,29 @@ def load_run(reference: str, *, store: Store) -> Run:
     summary = summarize(header, attempts)
     store.keep_summary(summary)
     return ShownRun(header=header, dataset=dataset, attempts=attempts, summary=summary)
+
+
+def load_history(suite: str, *, limit: int, store: Store) -> list[Row]:
+    """Give the tracked series of a suite's newest finished runs, the oldest first.
+
+    Raises: UnknownRunError when it has none.
+    """
+    headers = [h for h in store.headers(limit, suite) if h.status == "finished"][::-1]
+    if not headers:
+        raise UnknownRunError(
+            f"there is no finished run of a suite {suite!r}; `regrade runs` lists all"
+        )
+    regressed: dict[str, int] = {}
+    before: dict[str, bool] = {}
+    for header in headers:
+        now = store.outcomes(header.run_id)
+        if before:
+            regressed[header.run_id] = sum(
+                passed and now.get(key) is False for key, passed in before.items()
+            )
+        before = now
+    summaries = [load_run(header.run_id, store=store).summary for header in headers]
+    return history(summaries, regressed)
 
 
 def load_attempts(reference: str, case_id: str, *, store: Store) -> list[Attempt]:

@@ -4,10 +4,11 @@
 """
 
 from .intervals import Interval, normal_quantile, quantile, quantile_ci, quantile_min_n, wilson
-from .paired import mcnemar_mde, mcnemar_n
+from .paired import detectable_change, mcnemar_mde, mcnemar_n
 
 __all__ = [
     "Interval",
+    "detectable_change",
     "mcnemar_mde",
     "mcnemar_n",
     "normal_quantile",

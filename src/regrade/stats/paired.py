@@ -42,3 +42,25 @@ def mcnemar_mde(
         else:
             high = middle
     return high
+
+
+def detectable_change(
+    n: int, noise: float, alpha: float = 0.05, power: float = 0.8
+) -> float | None:
+    """Give the smallest difference of pass rates that n pairs can detect, where a share `noise` of
+    them differs for other reasons; None when they can detect none.
+
+    The discordance is the noise and the difference together, at most 1; two-sided alpha.
+    Source: Connor 1987, as `mcnemar_n`; found by bisection to 1e-6.
+    """
+
+    def needed(difference: float) -> int:
+        return mcnemar_n(difference, min(1.0, noise + difference), alpha, power)
+
+    if n < 1 or needed(1.0) > n:
+        return None
+    low, high = 0.0, 1.0
+    while high - low > 1e-6:
+        middle = (low + high) / 2
+        low, high = (middle, high) if needed(middle) > n else (low, middle)
+    return high

@@ -15,7 +15,7 @@ from regrade.domain import (
     Split,
     content_hash,
 )
-from regrade.stats import mcnemar_mde
+from regrade.stats import detectable_change
 from regrade.stats.differences import matched_split
 
 from .both import Both
@@ -43,8 +43,8 @@ def compare(baseline: Run, candidate: Run, *, margins: Margins | None = None) ->
     """Compare a candidate with a baseline, case by case.
 
     `margins` are the drops that are tolerated: `` for the pass rate, and for all that has none of its
-    own, `criterion:id`, `component:name` and `tag:value`; with one, a difference may be equivalent. Verdicts hold together with an error
-    of 5 %.
+    own, `criterion:id`, `component:name` and `tag:value`; with one, a difference may be equivalent.
+    Verdicts hold together with an error of 5 %.
     """
     margins = margins or {}
     overall_margin = margins.get("")
@@ -200,13 +200,16 @@ def _rates(run: Run) -> dict[str, float]:
 
 
 def detectable_drop(delta: Delta) -> float | None:
-    """Give the smallest drop of the pass rate that so many cases show, at the discordance that was
-    seen, but at least 5 %.
+    """Give the smallest drop of the pass rate that so many cases show, beside the cases that differ
+    for other reasons.
     """
-    if not delta.n:
-        return None
-    discordance = max((delta.wins + delta.losses) / delta.n, 0.05)
-    return mcnemar_mde(delta.n, min(1.0, discordance), ALPHA_OF_DROPS)
+    return detectable_change(delta.n, noise_in(delta), ALPHA_OF_DROPS)
+
+
+def noise_in(delta: Delta) -> float:
+    """Give the share of cases that differ beyond the difference of the rates."""
+    moved = (delta.wins + delta.losses) / delta.n if delta.n else 0.0
+    return max(0.0, moved - abs(delta.delta or 0.0))
 
 
 _Topics = dict[str, dict[str, dict[str, tuple[float | None, float | None]]]]

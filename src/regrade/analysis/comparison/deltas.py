@@ -209,5 +209,5 @@ def _more(delta: Delta) -> int | None:
     noise made.
     """
     change = delta.margin or SMALLEST_CHANGE
-    discordance = max((delta.wins + delta.losses) / delta.n, change)
-    return max(0, mcnemar_n(change, min(1.0, discordance), ALPHA) - delta.n) or None
+    noise = max(0.0, (delta.wins + delta.losses) / delta.n - abs(delta.delta or 0.0))
+    return max(0, mcnemar_n(change, min(1.0, noise + change), ALPHA) - delta.n) or None

@@ -3,8 +3,9 @@
 import math
 from collections.abc import Iterator
 
+from regrade.analysis.comparison.compare import noise_in
 from regrade.domain import Comparison, GateRules
-from regrade.stats import mcnemar_mde
+from regrade.stats import detectable_change
 from regrade.stats.differences import tango_ci
 from regrade.stats.gates import alpha_per_test
 from regrade.stats.more_intervals import clopper_pearson
@@ -44,13 +45,11 @@ def promise(rules: GateRules, level: float) -> str:
 
 
 def detectable_drop(n: int, comparison: Comparison | None, level: float) -> float | None:
-    """Give the smallest drop that the gate shows with a power of 80 %, at the discordance that was
-    seen, but at least 5 %.
+    """Give the smallest drop that the gate shows with a power of 80 %, beside the cases that differ
+    for other reasons.
     """
-    if not n:
-        return None
-    moved = 0 if comparison is None else comparison.pass_rate.wins + comparison.pass_rate.losses
-    return mcnemar_mde(n, min(1.0, max(moved / n, 0.05)), 2 * level)
+    noise = 0.0 if comparison is None else noise_in(comparison.pass_rate)
+    return detectable_change(n, noise, 2 * level)
 
 
 def never(rules: GateRules, cases: int, level: float) -> Iterator[str]:

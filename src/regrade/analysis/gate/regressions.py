@@ -1,7 +1,7 @@
 """Drops against a baseline, and critical cases."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,12 +16,15 @@ from regrade.stats.multiple import can_reject, holm
 
 
 @dataclass(frozen=True, slots=True)
-class _Looked:
+class Watched:
     """One rate that must not fall."""
 
     rule: str
+    """What the rule is called."""
     cell: Cell
+    """How the cases came out in both runs."""
     margin: float
+    """The drop that is tolerated."""
 
 
 def against_baseline(
@@ -39,42 +42,49 @@ def against_baseline(
         words = comparison.obstacles[0] if comparison.obstacles else "the runs cannot be compared"
         return [RuleResult(rule="no_regression", outcome="undecided", words=words)]
     accepted = {change.key for change in comparison.regressed if change.accepted}
-    looked = [*_looked(rules, Both.of(baseline, candidate), accepted, comparison)]
+    looked = watched(rules, Both.of(baseline, candidate), accepted, _incomparable(comparison))
+    return drops(looked, rules.min_drop, level)
+
+
+def drops(looked: Sequence[Watched], min_drop: float, level: float) -> list[RuleResult]:
+    """Judge several rates that must not fall, together: Tarone's and Holm's corrections."""
     tests = [_exact(each.cell) for each in looked]
     able = can_reject([_discordant(each.cell) for each in looked], level, sides=1)
     tested = [at for at, can in enumerate(able) if can]
     adjusted = dict(zip(tested, holm([tests[at] for at in tested]), strict=True))
     return [
-        _no_drop(each, adjusted.get(at, 1.0), rules.min_drop, level)
-        for at, each in enumerate(looked)
+        _no_drop(each, adjusted.get(at, 1.0), min_drop, level) for at, each in enumerate(looked)
     ]
 
 
-def _looked(
-    rules: GateRules, both: Both, accepted: set[str], comparison: Comparison
-) -> Iterator[_Looked]:
+def watched(
+    rules: GateRules, both: Both, accepted: set[str], incomparable: set[str]
+) -> list[Watched]:
+    """Give what must not fall, without accepted cases and criteria that cannot be compared."""
+    return [*_watched(rules, both, accepted, incomparable)]
+
+
+def _watched(
+    rules: GateRules, both: Both, accepted: set[str], incomparable: set[str]
+) -> Iterator[Watched]:
     """Give what must not fall: the pass rate, the criteria with a margin, the slices of `by`."""
     margin = rules.margin or 0.0
     keep = [at for at, key in enumerate(both.matched) if key[0] not in accepted]
     whole = both.cell(PASS).part(keep).judged()
-    yield _Looked("no_regression", whole, margin)
+    yield Watched("no_regression", whole, margin)
     for name, own in rules.margins.items():
         kind, _, value = name.partition(":")
         aspect = name if kind == "criterion" else ""
-        if (
-            aspect in both.before
-            and aspect in both.after
-            and aspect not in _incomparable(comparison)
-        ):
-            yield _Looked(f"no_regression {name}", both.cell(aspect).part(keep).judged(), own)
+        if aspect in both.before and aspect in both.after and aspect not in incomparable:
+            yield Watched(f"no_regression {name}", both.cell(aspect).part(keep).judged(), own)
         elif kind != "criterion" and kind not in rules.by:
-            yield _Looked(f"no_regression {name}", _slice(both, kind, value, accepted), own)
+            yield Watched(f"no_regression {name}", _slice(both, kind, value, accepted), own)
     for tag in rules.by:
         for value in sorted(
             {both.pairing.after[key].dimensions.get(tag, "") for key in both.matched} - {""}
         ):
             own = rules.margins.get(f"{tag}:{value}", margin)
-            yield _Looked(f"no_regression {tag}:{value}", _slice(both, tag, value, accepted), own)
+            yield Watched(f"no_regression {tag}:{value}", _slice(both, tag, value, accepted), own)
 
 
 def _incomparable(comparison: Comparison) -> set[str]:
@@ -115,7 +125,7 @@ def _least(before: Counts, after: Counts) -> np.ndarray:
     return np.asarray((before.trials + after.trials) // 2)
 
 
-def _no_drop(looked: _Looked, p: float, min_drop: float, level: float) -> RuleResult:
+def _no_drop(looked: Watched, p: float, min_drop: float, level: float) -> RuleResult:
     cell, margin = looked.cell, looked.margin
     n = len(cell.before.passes)
     if not n:

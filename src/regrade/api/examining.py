@@ -1,0 +1,100 @@
+"""What is known of a suite: before it is run, by its noise, and what its cases can therefore show."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from regrade.analysis import RunOutcomes, examine_items
+from regrade.domain import Run, Suite
+from regrade.domain.errors import TargetSetupError
+from regrade.store import Store
+from regrade.suites import Finding, by_experience, examine
+
+from .gating import margins_of
+from .keeping import Watch
+from .regrading import regrade_stored
+from .running import run_suite
+from .stored import load_run
+
+if TYPE_CHECKING:
+    from regrade.analysis.noise import Noise, Power
+
+MOST_RUNS = 30
+"""Earlier runs that are looked at."""
+
+
+async def check_suite(suite: Suite, store: Store | None = None) -> list[Finding]:
+    """Say what can be said of a suite without asking its target for answers; with a store also what
+    earlier runs say of its cases.
+    """
+    findings = await examine(suite)
+    if store is not None:
+        findings += _experience(suite, store)
+    try:
+        await suite.target.reach()
+    except TargetSetupError as error:
+        findings.append(Finding("error", f"the target cannot be reached: {error}"))
+    return findings
+
+
+def _experience(suite: Suite, store: Store) -> Iterator[Finding]:
+    headers = [
+        header
+        for header in store.headers(limit=MOST_RUNS, suite=suite.outline.name)
+        if header.status == "finished" and header.regraded_from is None
+    ]
+    runs = [RunOutcomes(h.target_version, store.outcomes(h.run_id)) for h in headers]
+    names = {case.pairing_key: case.id for case in suite.dataset.cases}
+    return by_experience(examine_items([*names], runs), names)
+
+
+EARLIER_RUNS = 12
+"""Earlier runs among which two of one version are looked for."""
+MARGIN = 0.02
+"""The change that cases are counted for, where the gate has no margin."""
+
+
+async def measure_noise(
+    suite: Suite, *, store: Store, suite_path: Path, times: int, watch: Watch | None = None
+) -> "Noise":
+    """Run a suite several times in one version, judge the first run again, and say what differs.
+
+    Raises: as `run_suite`.
+    """
+    from regrade.analysis.noise import noise_of  # noqa: PLC0415  numpy and scipy
+
+    runs: list[Run] = []
+    for number in range(1, times + 1):
+        label = f"aa {number} of {times}"
+        done = await run_suite(suite, store=store, suite_path=suite_path, label=label, watch=watch)
+        runs.append(done.run)
+    again = await regrade_stored(
+        runs[0].header.run_id, suite, store=store, label="aa judged again", use_cache=False
+    )
+    return noise_of(runs, suite.gate, again=again.run)
+
+
+def measure_power(suite: Suite, *, store: Store) -> "tuple[list[Power], float, str, float]":
+    """Say what a suite's cases can show, by the noise of earlier runs: the rows, the share of cases
+    that differ between runs of one version, where that is known from, and the change that cases are
+    counted for.
+    """
+    from regrade.analysis.gate import alpha_of  # noqa: PLC0415  numpy and scipy
+    from regrade.analysis.noise import discordance_of, power_of  # noqa: PLC0415  the same
+
+    headers = store.headers(EARLIER_RUNS, suite.outline.name)
+    runs = [
+        load_run(h.run_id, store=store)
+        for h in headers
+        if h.status == "finished" and not h.regraded_from
+    ]
+    discordance, source = discordance_of(runs)
+    margin = (margins_of(suite.gate).get("") if suite.gate else None) or MARGIN
+    rows = power_of(
+        suite.dataset.cases,
+        suite.outline.slices,
+        discordance=discordance,
+        margin=margin,
+        level=alpha_of(suite.gate) if suite.gate else None,
+    )
+    return rows, discordance, source, margin
