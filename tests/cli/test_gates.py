@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -170,3 +171,37 @@ def test_the_noise_the_power_and_the_history_of_a_suite(folder: Path) -> None:
 
     assert pyarrow.parquet.read_table(folder / "h.parquet").num_rows == len(rows)
     assert "no finished run" in regrade("history", "nothing", cwd=folder).stderr
+
+
+def test_what_is_run_after_which_change(folder: Path) -> None:
+    def planned() -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(
+            regrade("plan", "suite.yaml", "--json", cwd=folder).stdout
+        )
+        return document
+
+    assert planned()["since"] is None
+    first = regrade("run", "suite.yaml", "--plan", "--label", "first", cwd=folder)
+    assert first.returncode == 0, first.stderr
+    assert "1. the whole pipeline (nothing was run before): 300 attempts" in first.stdout
+    assert planned()["changes"] == []
+    again = regrade("run", "suite.yaml", "--plan", cwd=folder)
+    assert "nothing is left to do" in again.stdout
+    answers(folder, 3)
+    changed = planned()
+    assert changed["changes"] == ["prompt"]
+    [step] = changed["steps"]
+    assert (step["what"], step["attempts"], step["fits"]) == ("pipeline", 300, True)
+    assert step["expected_s"] is not None
+    more = [
+        json.dumps({"id": f"x{n}", "input": n, "expected": {"answer": str(n)}})
+        for n in range(910, 915)
+    ]
+    answers(folder, 2)
+    with (folder / "cases.jsonl").open("a") as file:
+        file.write("\n" + "\n".join(more))
+    rest = regrade("run", "suite.yaml", "--plan", cwd=folder)
+    assert "what was never graded (nothing changed): 5 attempts" in rest.stdout
+    assert "5 passed" in rest.stdout
+    refused = regrade("run", "suite.yaml", "--plan", "--json", cwd=folder)
+    assert refused.returncode == 2

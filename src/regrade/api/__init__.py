@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .comparing import compare, compare_runs, rank_runs
     from .doctoring import Fact, examine_installation
     from .evaluating import evaluate, evaluate_async
-    from .examining import check_suite, measure_noise, measure_power
+    from .examining import check_suite, measure_noise, measure_power, never_graded, plan_suite
     from .gating import Gated, find_baseline, gate_of, gate_run, write_baseline
     from .keeping import Watch
     from .models import AskedModel, chat_model
@@ -27,7 +27,13 @@ _HOMES = {
     "api.evaluating": ("evaluate", "evaluate_async"),
     "api.gating": ("Gated", "find_baseline", "gate_of", "gate_run", "write_baseline"),
     "api.keeping": ("Watch",),
-    "api.examining": ("check_suite", "measure_noise", "measure_power"),
+    "api.examining": (
+        "check_suite",
+        "measure_noise",
+        "measure_power",
+        "never_graded",
+        "plan_suite",
+    ),
     "api.models": ("AskedModel", "chat_model"),
     "api.regrading": ("regrade", "regrade_stored"),
     "api.running": ("Aftermath", "Done", "run_suite"),
@@ -61,7 +67,9 @@ __all__ = [
     "load_suite",
     "measure_noise",
     "measure_power",
+    "never_graded",
     "open_store",
+    "plan_suite",
     "rank_runs",
     "regrade",
     "regrade_stored",

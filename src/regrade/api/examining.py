@@ -1,11 +1,13 @@
 """What is known of a suite: before it is run, by its noise, and what its cases can therefore show."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from regrade.analysis import RunOutcomes, examine_items
-from regrade.domain import Run, Suite
+from regrade.analysis.plan import PIPELINE, Plan, plan_of
+from regrade.domain import Dataset, Run, RunHeader, Suite, Summary
 from regrade.domain.errors import TargetSetupError
 from regrade.store import Store
 from regrade.suites import Finding, by_experience, examine
@@ -98,3 +100,42 @@ def measure_power(suite: Suite, *, store: Store) -> "tuple[list[Power], float, s
         level=alpha_of(suite.gate) if suite.gate else None,
     )
     return rows, discordance, source, margin
+
+
+def plan_suite(suite: Suite, *, store: Store) -> Plan:
+    """Say what to run after what changed since the newest finished run of the pipeline."""
+    name = suite.outline.name
+    before = next((h for h in store.headers(suite=name) if _is_whole(h)), None)
+    known = {} if before is None else store.outcomes(before.run_id)
+    same = before is not None and before.target_version == suite.target.version
+    keys = (case.pairing_key for case in suite.dataset.cases)
+    ungraded = sum(not same or key not in known for key in keys)
+    times: dict[str, Summary] = {}
+    for what, suite_name in (
+        (PIPELINE, name),
+        *((component, f"{name}.{component}") for component in suite.alone),
+    ):
+        headers = (h for h in store.headers(suite=suite_name) if h.status == "finished")
+        newest = next((h for h in headers if not h.regraded_from), None)
+        if newest is not None:
+            times[what] = load_run(newest.run_id, store=store).summary
+    return plan_of(suite, suite.alone, before, ungraded, times)
+
+
+def never_graded(suite: Suite, *, store: Store) -> Suite:
+    """Give the suite with the cases alone that no run of its target's version has judged."""
+    known: set[str] = set()
+    for header in store.headers(EARLIER_RUNS, suite.outline.name):
+        if header.target_version == suite.target.version:
+            known |= {*store.outcomes(header.run_id)}
+    cases = tuple(case for case in suite.dataset.cases if case.pairing_key not in known)
+    return replace(suite, dataset=Dataset.of(cases))
+
+
+def _is_whole(header: RunHeader) -> bool:
+    """Whether a run is a finished one of the whole pipeline as it is."""
+    return (
+        header.status == "finished"
+        and header.regraded_from is None
+        and header.suite.with_gold is None
+    )

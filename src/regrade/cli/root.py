@@ -16,6 +16,7 @@ COMMANDS = {
     "runs": "List the runs.",
     "gate": "Run a suite and say whether the change may ship.",
     "baseline": "Show or update the baseline that is committed beside a suite.",
+    "plan": "Say what to run now, after what changed.",
     "aa": "Measure the noise of a suite: one version, several times.",
     "power": "Say the smallest change that a suite can show.",
     "history": "Show the tracked series of a suite over its runs.",

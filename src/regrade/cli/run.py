@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from regrade import api
-from regrade.domain import RunSettings, Suite
+from regrade.domain import Run, RunSettings, Suite
 from regrade.domain.duration import read_duration
 from regrade.report.terminal import print_run
 
@@ -16,6 +16,7 @@ from .shared.gating import Form, gate_exit_code, print_gated
 from .shared.memory import keep_for_good
 from .shared.options import SUITE, print_run_document, read_overrides, screen, set_option
 from .shared.outcome import cache_notes, exit_code
+from .shared.planning import run_planned
 from .shared.running import Interrupted, run_watched
 
 
@@ -60,6 +61,9 @@ class _Duration(click.ParamType[float]):
     metavar="COMPONENT",
     help="Have one component give its known-good output: would the answers have been right?",
 )
+@click.option(
+    "--plan", is_flag=True, help="Run what the plan names after what changed: see `regrade plan`."
+)
 @click.option("--gate", is_flag=True, help="Judge the run by the suite's gate afterwards.")
 @click.option("--baseline", metavar="REF", help="With --gate: a baseline file or a run.")
 @click.option("--label", metavar="NAME", help="A name for the run.")
@@ -74,6 +78,7 @@ def command(  # noqa: PLR0913  one for each option
     suite: Path,
     only: str | None,
     with_gold: str | None,
+    plan: bool,
     gate: bool,
     baseline: str | None,
     label: str | None,
@@ -88,19 +93,29 @@ def command(  # noqa: PLR0913  one for each option
     Exit code 0 when the run says something, 4 when too much of it broke, 130 when it was
     interrupted.
     """
-    if only is not None and with_gold is not None:
-        raise click.UsageError(
-            "--only and --with-gold exclude each other: a component alone has nothing after it"
-        )
-    loaded = _with_settings(
-        api.load_suite(suite, read_overrides(overrides), only=only, with_gold=with_gold), settings
+    _check(
+        ("--only and --with-gold", only and with_gold, "a component alone has nothing after it"),
+        (
+            "--plan and what else chooses what is run, or how it is told",
+            plan and (gate or as_json or only or with_gold or resume or dry_run),
+            "it goes with --label and settings alone",
+        ),
     )
+
+    def load(component: str | None) -> Suite:
+        given = read_overrides(overrides)
+        found = api.load_suite(suite, given, only=component, with_gold=with_gold)
+        return _with_settings(found, settings)
+
+    loaded = load(only)
     if with_gold is not None and label is None and resume is None:
         label = f"gold {with_gold}"
     if gate:
         api.gate_of(loaded)
     keep_for_good()
     with api.open_store() as store:
+        if plan:
+            return run_planned(loaded, suite, store, load, label)
         if dry_run:
             click.echo(forecast(loaded, store))
             return DONE
@@ -109,20 +124,28 @@ def command(  # noqa: PLR0913  one for each option
         except Interrupted as error:
             click.echo(str(error), err=True)
             return INTERRUPTED
-        gated = None
-        if gate:
-            gated = api.gate_run(
-                loaded, done.run, api.find_baseline(baseline, suite, loaded, store=store)
-            )
+        before = api.find_baseline(baseline, suite, loaded, store=store) if gate else None
     if as_json:
         print_run_document(done.run)
     else:
         print_run(done.run, screen(), (*done.aftermath.notes, *cache_notes(done.aftermath)))
-    if gated is None:
-        return exit_code(done.run.summary)
+    return (
+        _gated(loaded, done.run, before, as_json=as_json) if gate else exit_code(done.run.summary)
+    )
+
+
+def _gated(suite: Suite, run: Run, before: Run | None, *, as_json: bool) -> int:
+    gated = api.gate_run(suite, run, before)
     if not as_json:
         print_gated(gated, Form.SCREEN)
     return gate_exit_code(gated)
+
+
+def _check(*exclusions: tuple[str, object, str]) -> None:
+    """Refuse options that exclude each other."""
+    for names, are_given, why in exclusions:
+        if are_given:
+            raise click.UsageError(f"{names} exclude each other: {why}")
 
 
 def _with_settings(suite: Suite, given: dict[str, float | bool | None]) -> Suite:

@@ -205,6 +205,8 @@ class Suite:
     """Kind of change to the hash of its files."""
     plan: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Kind of change to what is run after it; the defaults where the suite says nothing of it."""
+    alone: tuple[str, ...] = ()
+    """The components that can be run alone, by a target of their own."""
     setup: str | None = None
     """The command that prepares a checked-out version."""
     notes: tuple[str, ...] = ()

@@ -144,6 +144,7 @@ def make_suite(
         accepted=accepted(part, builder),
         fingerprint=fingerprint(part.fingerprint, folder),
         plan={kind: tuple(steps) for kind, steps in part.plan.items()},
+        alone=tuple(name for name, each in part.components.items() if each.target is not None),
         setup=part.setup,
         notes=tuple(notes),
     )
