@@ -1,6 +1,7 @@
 """compare, gate and baseline, as a user calls them."""
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -205,3 +206,51 @@ def test_what_is_run_after_which_change(folder: Path) -> None:
     assert "5 passed" in rest.stdout
     refused = regrade("run", "suite.yaml", "--plan", "--json", cwd=folder)
     assert refused.returncode == 2
+
+
+def git(folder: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=a", "-c", "user.email=a@b.example")
+    subprocess.run(
+        ("git", *identity, "-C", str(folder), *arguments), check=True, capture_output=True
+    )
+
+
+def test_another_revision_runs_beside_the_candidate(folder: Path) -> None:
+    (folder / "suite.yaml").write_text(SUITE + "setup: test -f built || touch built\n")
+    git(folder, "init", "-q")
+    git(folder, "add", ".")
+    git(folder, "commit", "-q", "-m", "Good")
+    answers(folder, 12)
+    (folder / "suite.yaml").write_text(
+        SUITE.replace("[{type: equals}]", "[{type: equals, ignore_case: true}]")
+    )
+    done = regrade("gate", "suite.yaml", "--baseline-rev", "HEAD", "--json", cwd=folder)
+    assert done.returncode == 1, done.stderr
+    document = json.loads(done.stdout)
+    assert document["baseline"] == "baseline HEAD by today's graders"
+    assert document["outcome"] == "fail"
+    trees = subprocess.run(
+        ("git", "-C", str(folder), "worktree", "list"), capture_output=True, text=True, check=True
+    )
+    assert len(trees.stdout.splitlines()) == 1, "the worktree is gone"
+    (folder / "suite.yaml").write_text(SUITE + "setup: echo no compiler >&2; exit 3\n")
+    broken = regrade("gate", "suite.yaml", "--baseline-rev", "HEAD", cwd=folder)
+    assert broken.returncode == 2
+    assert "does not build" in broken.stderr
+    assert "no compiler" in broken.stderr
+    unknown = regrade("gate", "suite.yaml", "--baseline-rev", "nothing", cwd=folder)
+    assert unknown.returncode == 2
+    assert "git rev-parse failed" in unknown.stderr
+
+
+def test_another_target_runs_beside_the_candidate(folder: Path) -> None:
+    (folder / "other.py").write_text("def answer(input):\n    return str(input)\n")
+    done = regrade("gate", "suite.yaml", "--baseline-target", "other:answer", "--json", cwd=folder)
+    document = json.loads(done.stdout)
+    assert document["baseline"] == "baseline other:answer"
+    assert document["rules"][0]["value"] == pytest.approx(-0.04)
+    gone = regrade("gate", "suite.yaml", "--baseline-target", "gone:answer", cwd=folder)
+    assert gone.returncode == 2
+    assert "did not run" in gone.stderr
+    both = regrade("gate", "suite.yaml", "--baseline-target", "a:b", "--baseline", "x", cwd=folder)
+    assert "exclude each other" in both.stderr
