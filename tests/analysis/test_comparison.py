@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from regrade.analysis.comparison import compare, rank
-from regrade.domain import Run
+from regrade.domain import Grade, GraderFailure, GraderSpec, Revision, Run, TargetFailure
 from regrade.graders import contains
 from tests.analysis.comparing import WHOLE, case, of, run
 
@@ -228,3 +228,86 @@ def test_runs_that_broke_are_not_compared() -> None:
 
 def test_the_whole_is_judged_by_the_same_grader() -> None:
     assert compare(of(BASE), of(BASE, "b", spec=WHOLE)).obstacles == ()
+
+
+def test_errors_and_broken_graders_are_read_as_what_they_are() -> None:
+    before = of([True] * 30)
+    after = of([True] * 30, "b")
+    fault = TargetFailure(kind="timeout", message="no answer")
+    attempts = list(after.attempts)
+    attempts[3] = replace(attempts[3], trace=replace(attempts[3].trace, error=fault))
+    broken = GraderFailure(spec=WHOLE, error_type="E", message="m")
+    for at in (4, 6):
+        attempts[at] = replace(attempts[at], failures=(broken,))
+    attempts[5] = replace(attempts[5], grades=(Grade(True), *attempts[5].grades))
+    found = compare(before, replace(after, attempts=attempts))
+    assert found.regressed[0].reasons == ("timeout: no answer",)
+    assert found.regressed[0].outputs is not None
+    assert found.regressed[0].outputs[1] == "timeout: no answer"
+    assert found.criteria["right"].n == 28
+    assert found.failure_categories["error: timeout"].after == 1
+
+
+def test_everything_that_differs_between_the_versions_is_said() -> None:
+    one = contains(criterion="right", name="one").spec
+    two = contains(criterion="right", name="two").spec
+    old = of([True] * 20, spec=one, trials=1, fingerprint={"prompt": "x", "tools": "y"}, label="a")
+    new = run(
+        [(case(n), [True, True]) for n in range(21)],
+        "b",
+        spec=two,
+        fingerprint={"prompt": "z", "tools": "y"},
+    )
+    gold = replace(
+        new, header=replace(new.header, suite=replace(new.header.suite, with_gold="retrieval"))
+    )
+    said = compare(old, gold).version_changes
+    assert said[0] == "prompt changed"
+    for each in ("grader two is new", "grader one is gone", "trials 1 → 2"):
+        assert each in said
+    assert any("known-good output of retrieval" in each for each in said)
+    assert any(each.startswith("dataset ") for each in said)
+    revised = [
+        of([True] * 20, x, revision=Revision(commit=x * 40, subject=f"Do {x}")) for x in "ab"
+    ]
+    assert any("(Do b)" in each for each in compare(*revised).version_changes)
+
+
+def test_nothing_judged_in_clusters() -> None:
+    cases = [(case(n, cluster="k"), [None]) for n in range(3)]
+    found = compare(run(cases), run(cases, "b"))
+    assert found.pass_rate.delta is None
+    assert found.verdict == "not_enough_evidence"
+    assert found.split is None
+
+
+def test_a_topic_that_went_away_is_left_out() -> None:
+    before = run([(case(n), [True]) for n in range(30)])
+    after = run([(case(n), [True]) for n in range(30) if n % 3], "b")
+    assert "a" not in compare(before, after).topic_report().topic_deltas
+
+
+def test_only_the_slices_that_the_suite_names_are_compared() -> None:
+    after = of(WORSE, "b")
+    chosen = replace(after.header, suite=replace(after.header.suite, slices=("level",)))
+    assert [*compare(of(BASE), replace(after, header=chosen)).slices] == ["level"]
+
+
+def test_judgements_of_nobody_count_for_the_outcome_alone() -> None:
+    unsigned = GraderSpec(
+        name="free",
+        criterion=None,
+        component=None,
+        required=True,
+        identity=WHOLE.identity,
+        identity_key="k",
+    )
+    before, after = of([True] * 12, spec=unsigned), of([True] * 12, "b", spec=unsigned)
+    found = compare(before, after)
+    assert found.pass_rate.n == 12
+    assert found.criteria == {}
+    broken = [
+        replace(a, failures=(GraderFailure(spec=unsigned, error_type="E", message="m"),) * 2)
+        for a in after.attempts
+    ]
+    assert compare(before, replace(after, attempts=broken)).verdict == "not_enough_evidence"

@@ -1,10 +1,11 @@
 import random
+from dataclasses import replace
 
 import pytest
 
 from regrade.analysis.gate import judge_gate
 from regrade.analysis.noise import discordance_of, noise_of, power_of
-from regrade.domain import GateRules
+from regrade.domain import GateRules, Grade
 from tests.analysis.comparing import case, of, run
 
 
@@ -68,6 +69,7 @@ def test_what_cases_can_show_by_slice() -> None:
     )
 
 
+@pytest.mark.long
 def test_what_the_gate_says_it_shows_it_shows() -> None:
     """The smallest detectable drop, made: the gate fails in about four of five times."""
     rules, n, fails = GateRules(margin=0.0), 300, 0
@@ -91,3 +93,18 @@ def test_where_the_noise_is_known_from() -> None:
     assert trials == pytest.approx(0.25)
     assert source == "the trials of a"
     assert "assumed" in discordance_of([])[1]
+
+
+def test_what_nobody_judged_makes_no_noise() -> None:
+    a = run([(case(n), [None, True] if n else [None, None]) for n in range(5)])
+    judged = replace(a, attempts=[replace(x, grades=(*x.grades, Grade(True))) for x in a.attempts])
+    found = noise_of([a, a], None, again=judged)
+    assert found.cases == 4
+    assert found.grading is not None
+    assert discordance_of([run([(case(1), [None, True, False])])])[0] == pytest.approx(0.5)
+    assert "assumed" in discordance_of([of([True]), of([True], "b", dataset_version="other")])[1]
+    many = [case(n, tags={"id": str(n)}) for n in range(40)]
+    rows = power_of(many, None, discordance=0.1, margin=0.02, level=None)
+    assert [row.name for row in rows] == ["all cases"]
+    chosen = power_of(many, ["id"], discordance=0.1, margin=0.02, level=None)
+    assert len(chosen) == 41

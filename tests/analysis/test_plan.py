@@ -77,3 +77,8 @@ def test_time_is_told_by_earlier_runs_and_what_does_not_fit_is_said() -> None:
     assert pipeline.expected_s == pytest.approx(5 * 1.2)
     assert (pipeline.fits, retrieval.fits) == (True, False)
     assert generation.expected_s is None
+
+
+def test_what_the_pipeline_runs_anyway_is_not_run_apart() -> None:
+    made = suite(plan={"none": ("cached", "pipeline")})
+    assert [step.what for step in plan_of(made, (), header(), 4, {}).steps] == ["pipeline"]

@@ -80,3 +80,9 @@ def test_of_too_many_some_are_compared_and_the_others_join_them(
     ]
     found = group_failures(many)
     assert [len(g.attempts) for g in found.groups] == [20, 20]
+
+
+def test_the_component_that_failed_tells_failures_apart() -> None:
+    parts = [mentions(criterion="a", component=name).spec for name in ("retrieval", "generation")]
+    some = [failed(n, (parts[n % 2], "It is missing.")) for n in range(8)]
+    assert [len(g.attempts) for g in group_failures(some, cut=0.2).groups] == [4, 4]

@@ -116,6 +116,7 @@ def test_power_is_what_simulation_finds() -> None:
     assert mcnemar_power_exact(n, delta, psi, kind="midp") >= mcnemar_power_exact(n, delta, psi)
     assert mcnemar_power_exact(n, delta, psi, kind="less") > mcnemar_power_exact(n, -delta, psi, kind="less")  # fmt: skip
     assert mcnemar_power_exact(50, 0, 0) == 0
+    assert mcnemar_power_exact(20, 1, 1) == 1
     with pytest.raises(ValueError, match="impossible"):
         mcnemar_power_exact(50, 0.2, 0.1)
     with pytest.raises(ValueError, match="kind"):

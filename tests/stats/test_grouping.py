@@ -75,3 +75,4 @@ def test_draws_go_where_the_spread_is() -> None:
     assert sum(neyman([7, 11, 13], [0.2, 0.0, 0.5], 20)) == 20
     assert neyman([3, 3], [0.0, 0.0], 10) == [3, 3]
     assert neyman([3, 3], [1.0, 1.0], 0) == [0, 0]
+    assert neyman([100] * 4, [1.0, 1.0, 1.0, 1.1], 1) == [0, 0, 0, 1]

@@ -49,3 +49,9 @@ def test_a_change_is_shown_beside_noise_and_more_noise_hides_more() -> None:
         )
     assert detectable_change(3, 0.0) is None
     assert detectable_change(0, 0.0) is None
+
+
+@pytest.mark.parametrize(("difference", "discordance"), [(0, 0.1), (0.2, 0.1), (0.1, 1.5)])
+def test_impossible_differences_are_refused(difference: float, discordance: float) -> None:
+    with pytest.raises(ValueError, match="impossible"):
+        mcnemar_n(difference, discordance)

@@ -178,8 +178,6 @@ def _split(baseline: Run, candidate: Run, both: Both) -> Split | None:
         keyed.append(
             {f"{key[0]}#{key[1]}": rate[case.id] for key, case in side.items() if case.id in rate}
         )
-    if not all(keyed):
-        return None
     found = matched_split(keyed[0], keyed[1])
     return Split(
         total=found.total,

@@ -1,0 +1,152 @@
+"""Verbs around comparing and gating, in this process."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import regrade
+from regrade import api
+from regrade.api.gating import MAIN, baseline_path
+from regrade.domain import Accepted, Case, Dataset, GateRules, Suite
+from regrade.domain.errors import UnknownRunError, UsageError
+from regrade.graders import equals
+from regrade.store import Store
+from tests.analysis.comparing import COMPONENTS
+from tests.fakes.targets import FakeTarget
+
+WRONG: set[object] = set()
+CASES = [Case(id=f"n{n}", input=n, expected={"answer": n}, critical=n == 3) for n in range(120)]
+
+
+@pytest.fixture(autouse=True)
+def nothing_wrong() -> None:
+    WRONG.clear()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "runs.db")
+
+
+def suite(version: str = "v1", **changes: object) -> Suite:
+    from regrade.domain import Response, SuiteOutline
+
+    target = FakeTarget(lambda case: Response("no" if case.input in WRONG else case.input), version)
+    made = Suite(
+        outline=SuiteOutline(name="numbers", objective="o", criteria={"right": "r"}),
+        dataset=Dataset.of(CASES),
+        target=target,
+        graders=(equals(expected="{{ expected.answer }}", criterion="right"),),
+        gate=GateRules(margin=0.1, no_critical_regression=True),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]  # fields of a suite
+
+
+def made(of: Suite, store: Store, label: str | None = None) -> regrade.Run:
+    return api.blocking(lambda: api.run_suite(of, store=store, label=label)).run
+
+
+def test_runs_are_compared_by_name_and_as_they_are(store: Store, tmp_path: Path) -> None:
+    before = made(suite(), store, "before")
+    WRONG.update(range(60))
+    after = made(suite("v2"), store, "after")
+    stored = regrade.compare("before", "after", store=tmp_path / "runs.db")
+    assert stored.verdict == regrade.compare(before, after).verdict == "worse"
+    assert stored._repr_markdown_().startswith("❌ **numbers: worse")  # type: ignore[attr-defined]  # shown in notebooks
+    ranked = api.rank_runs(["before", "after"], store=store)
+    assert [each.header.label for each in ranked] == ["before", "after"]
+    with pytest.raises(UnknownRunError):
+        regrade.compare("before", "gone", store=tmp_path / "runs.db")
+
+
+def test_a_run_is_gated_against_what_was_accepted(store: Store) -> None:
+    before = made(suite(), store)
+    WRONG.add(3)
+    after = made(suite("v2"), store)
+    accepted = Accepted(case="n3", criterion="right", reason="so be it", until=date(2026, 6, 1))
+    for day, outcome in ((date(2026, 5, 1), "pass"), (date(2026, 6, 2), "fail")):
+        gated = api.gate_run(suite(accepted=(accepted,)), after, before, today=day)
+        assert gated.result.outcome == outcome
+        assert bool(gated.result.expired) == (outcome == "fail")
+    other = Accepted(case="n3", criterion="other", reason="x")
+    assert api.gate_run(suite(accepted=(other,)), after, before).result.outcome == "fail"
+    alone = api.gate_run(suite(), after, None)
+    assert alone.comparison is None
+    assert alone.result.outcome == "undecided"
+    with pytest.raises(UsageError, match="has no gate"):
+        api.gate_run(suite(gate=None), after, before)
+
+
+def test_a_baseline_is_the_file_beside_the_suite_or_the_run_of_main(
+    store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "suite.yaml"
+    assert api.find_baseline(None, path, suite(), store=store) is None
+    run = made(suite(), store, MAIN)
+    made(suite(), store, "other")
+    found = api.find_baseline(None, path, suite(), store=store)
+    assert found is not None
+    assert found.header.run_id == run.header.run_id
+    written, _ = api.write_baseline(MAIN, path, suite(), store=store)
+    assert written == baseline_path(path) == tmp_path / "suite.baseline.json"
+    read = api.find_baseline(None, path, suite(), store=store)
+    assert read is not None
+    assert read.summary.passed == 120
+    assert api.find_baseline(str(written), path, suite(), store=store) is not None
+    named = api.find_baseline("other", path, suite(), store=store)
+    assert named is not None
+    assert named.header.label == "other"
+
+
+def test_what_is_no_baseline_is_refused(store: Store, tmp_path: Path) -> None:
+    made(suite(), store, MAIN)
+    other = suite()
+    other = replace(other, outline=replace(other.outline, name="else"))
+    with pytest.raises(UsageError, match="one of the suite numbers, not else"):
+        api.write_baseline(MAIN, tmp_path / "s.yaml", other, store=store)
+    header = replace(store.headers()[0], run_id="20990101-000000-0000", label="empty")
+    store.begin(header, suite().dataset)
+    with pytest.raises(UnknownRunError, match="has no attempt"):
+        api.write_baseline("empty", tmp_path / "s.yaml", suite(), store=store)
+
+
+def test_the_noise_and_the_power_of_a_suite(store: Store, tmp_path: Path) -> None:
+    assert "assumed" in api.measure_power(suite(gate=None), store=store)[2]
+    noise = api.blocking(
+        lambda: api.measure_noise(suite(), store=store, suite_path=tmp_path / "s.yaml", times=2)
+    )
+    assert noise.discordance.value == 0
+    assert noise.grading is not None
+    rows, discordance, source, margin = api.measure_power(suite(), store=store)
+    assert (discordance, margin) == (0, 0.1)
+    assert source.startswith("the runs ")
+    assert rows[0].cases == 120
+
+
+def test_what_to_run_and_what_was_never_graded(store: Store) -> None:
+    fresh = suite(alone=("retrieval",), plan={"model": ("components",)})
+    fresh = replace(fresh, outline=replace(fresh.outline, components=COMPONENTS))
+    assert api.plan_suite(fresh, store=store).since is None
+    made(fresh, store)
+    assert api.plan_suite(fresh, store=store).steps[0].attempts == 0
+    grown = replace(fresh, dataset=Dataset.of([*CASES, Case(id="new", input=999)]))
+    assert api.plan_suite(grown, store=store).steps[0].attempts == 1
+    assert [case.id for case in api.never_graded(grown, store=store).dataset.cases] == ["new"]
+    assert api.plan_suite(suite("v2"), store=store).changes == ("code",)
+
+
+def test_the_history_of_a_suite(store: Store) -> None:
+    made(suite(), store, "one")
+    WRONG.update({1, 2})
+    made(suite("v2"), store, "two")
+    rows = api.load_history("numbers", limit=9, store=store)
+    assert [row["label"] for row in rows] == ["one", "two"]
+    assert [row["regressed"] for row in rows] == [None, 2]
+    from regrade.analysis.history import columns
+
+    assert columns(rows)[:3] == ["run_id", "label", "started_at"]
+    assert rows[0]["criterion:right"] == 1.0
+    with pytest.raises(UnknownRunError, match="no finished run"):
+        api.load_history("nothing", limit=9, store=store)
