@@ -177,7 +177,7 @@ def test_answers_are_cached_when_asked_for(tmp_path: Path) -> None:
 
 
 def test_schemas_are_printed(tmp_path: Path) -> None:
-    for name in ("suite", "case", "run"):
+    for name in ("suite", "case", "run", "comparison", "gate"):
         jsonschema.Draft202012Validator.check_schema(json.loads(regrade("schema", name).stdout))
 
 

@@ -19,7 +19,7 @@ from regrade.report.comparison import (
 )
 from regrade.report.comparison.document import comparison_schema
 from regrade.report.comparison.terminal import print_ranking
-from regrade.report.gate import gate_document, gate_markdown, print_gate
+from regrade.report.gate import gate_document, gate_markdown, gate_schema, print_gate
 from regrade.report.markdown import MOST_CHARACTERS
 from regrade.report.plan import plan_lines
 from tests.analysis.comparing import case, of, run
@@ -176,7 +176,8 @@ def test_a_gate_is_told_rule_by_rule() -> None:
         "would make noise",
     ):
         assert said in " ".join(text.split()), said
-    document = gate_document(result)
+    document = json.loads(json.dumps(gate_document(result)))
+    jsonschema.validate(document, gate_schema())
     assert (document["outcome"], document["blocks"]) == ("fail", True)
     assert [rule["outcome"] for rule in document["rules"]] == ["pass", "fail"]
     lines = gate_markdown(result, "s")

@@ -1,16 +1,18 @@
 """What a gate says: on the terminal, as JSON, and as the first lines of a comment."""
 
-from typing import Any
+from typing import Any, Literal
 
+from pydantic import Field
 from rich.console import Console
 from rich.text import Text
 
-from regrade.domain import GateResult
+from regrade.domain import GateOutcome, GateResult
 
+from .document import Part
 from .markdown import escaped
 from .plain import printable
 
-SCHEMA = "regrade/gate/1"
+SCHEMA: Literal["regrade/gate/1"] = "regrade/gate/1"
 MARKS = {
     "pass": ("✓", "green", "✅"),
     "fail": ("✗", "red", "❌"),
@@ -28,6 +30,54 @@ REFUSED = (
     "noise pass; more trials of all cases, or more cases, make it decide."
 )
 """Why there is no way to retry."""
+
+
+class RulePart(Part):
+    """What one rule says."""
+
+    rule: str
+    """The rule, as in the suite file."""
+    outcome: GateOutcome
+    """pass, fail or undecided."""
+    words: str
+    """Why."""
+    value: float | None
+    """What was found."""
+    bound: float | None
+    """What it is compared with."""
+    low: float | None
+    """The one-sided lower bound of what was found."""
+    high: float | None
+    """The one-sided upper bound."""
+    p: float | None
+    """One-sided exact p-value of a drop, after all that is watched."""
+
+
+class GateDocument(Part):
+    """What a gate says of a run."""
+
+    document: Literal["regrade/gate/1"] = Field(alias="schema")
+    """The name and version of this document."""
+    outcome: GateOutcome
+    """Fail when any rule fails, pass when all pass."""
+    candidate: str
+    """The run that was looked at."""
+    baseline: str | None
+    """What it was compared with."""
+    alpha: float
+    """The one-sided error of each rule."""
+    rules: list[RulePart]
+    """Each rule."""
+    minimum_detectable_drop: float | None
+    """The smallest drop that the gate shows with a power of 80 %."""
+    promise: str
+    """The false-alarm promise."""
+    warnings: tuple[str, ...]
+    """What this gate can never decide."""
+    expired: tuple[str, ...]
+    """Accepted regressions whose day has passed."""
+    blocks: bool
+    """Whether an undecided gate stops the change."""
 
 
 def print_gate(result: GateResult, console: Console) -> None:
@@ -62,31 +112,21 @@ def drop_words(result: GateResult) -> str:
 
 def gate_document(result: GateResult) -> dict[str, Any]:
     """Give what a gate says as JSON for other programs; keys are only ever added."""
-    return {
-        "schema": SCHEMA,
-        "outcome": result.outcome,
-        "candidate": result.candidate,
-        "baseline": result.baseline,
-        "alpha": result.alpha,
-        "rules": [
-            {
-                "rule": rule.rule,
-                "outcome": rule.outcome,
-                "words": rule.words,
-                "value": rule.value,
-                "bound": rule.bound,
-                "low": rule.low,
-                "high": rule.high,
-                "p": rule.p,
-            }
+    names = [name for name in GateDocument.model_fields if name not in ("document", "rules")]
+    document = GateDocument(
+        schema=SCHEMA,
+        rules=[
+            RulePart(**{name: getattr(rule, name) for name in RulePart.model_fields})
             for rule in result.rules
         ],
-        "minimum_detectable_drop": result.minimum_detectable_drop,
-        "promise": result.promise,
-        "warnings": list(result.warnings),
-        "expired": list(result.expired),
-        "blocks": result.blocks,
-    }
+        **{name: getattr(result, name) for name in names},
+    )
+    return document.model_dump(by_alias=True, mode="json")
+
+
+def gate_schema() -> dict[str, Any]:
+    """Give the JSON Schema of the document."""
+    return GateDocument.model_json_schema(by_alias=True)
 
 
 def gate_markdown(result: GateResult, suite: str) -> list[str]:
