@@ -126,6 +126,7 @@ gate:
   no_regression: {margin: 0.02, by: [topic], margins: {"criterion:c": 0}, min_drop: 0.01}
   latency_p95: {max: 2s}
   judge: {level: L1}
+  undecided: escalate
 accepted: [{case: a, criterion: c, reason: policy changed, until: 2027-03-01}]
 fingerprint: {prompt: [prompts/*.md], tools: []}
 plan: {prompt: [pipeline]}
@@ -137,7 +138,10 @@ plan: {prompt: [pipeline]}
     assert suite.gate.latency_p95_max_s == 2
     assert suite.accepted[0].until == date(2027, 3, 1)
     assert suite.plan == {"prompt": ("pipeline",)}
-    assert [note.split("`")[1] for note in suite.notes] == ["gate.judge"]
+    assert [note.split("`")[1] for note in suite.notes] == [
+        "gate.judge",
+        "gate.undecided: escalate",
+    ]
     before = suite.fingerprint
     (tmp_path / "prompts" / "two.md").write_text("Be kind.")
     after = load(tmp_path, text).fingerprint

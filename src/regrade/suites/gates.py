@@ -1,5 +1,6 @@
 """The gate of a suite file, and what it accepts, as nouns."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from regrade.domain import Accepted, GateRules
@@ -29,6 +30,14 @@ def gate_rules(part: GatePart | None) -> GateRules | None:
         commits_per_month=part.commits_per_month,
         undecided=part.undecided,
     )
+
+
+def unheeded(part: GatePart | None) -> Iterator[str]:
+    """Say what of a gate no command of this version acts on."""
+    if part is not None and part.judge is not None:
+        yield "`gate.judge` is read and checked, but no command of this version acts on it"
+    if part is not None and part.undecided == "escalate":
+        yield "`gate.undecided: escalate` warns only: this version buys no further trials by itself"
 
 
 def accepted(part: SuitePart, builder: Builder) -> tuple[Accepted, ...]:
