@@ -75,6 +75,9 @@ def test_a_run_is_gated_against_what_was_accepted(store: Store) -> None:
     alone = api.gate_run(suite(), after, None)
     assert alone.comparison is None
     assert alone.result.outcome == "undecided"
+    other_suite = replace(suite(), outline=replace(suite().outline, name="else"))
+    with pytest.raises(UsageError, match="one of the suite numbers, not else"):
+        api.gate_run(other_suite, after, before)
     with pytest.raises(UsageError, match="has no gate"):
         api.gate_run(suite(gate=None), after, before)
 
@@ -108,6 +111,10 @@ def test_what_is_no_baseline_is_refused(store: Store, tmp_path: Path) -> None:
         api.write_baseline(MAIN, tmp_path / "s.yaml", other, store=store)
     header = replace(store.headers()[0], run_id="20990101-000000-0000", label="empty")
     store.begin(header, suite().dataset)
+    cut = replace(header, run_id="20990101-000000-0001", label="cut", status="interrupted")
+    store.begin(cut, suite().dataset)
+    with pytest.raises(UsageError, match="is interrupted; a baseline is a finished run"):
+        api.write_baseline("cut", tmp_path / "s.yaml", suite(), store=store)
     with pytest.raises(UnknownRunError, match="has no attempt"):
         api.write_baseline("empty", tmp_path / "s.yaml", suite(), store=store)
 

@@ -208,6 +208,7 @@ def test_the_simple_form_by_topic() -> None:
 def test_what_is_ungraded_on_one_side_is_not_compared() -> None:
     found = compare(of([True, None, True]), of([True, True, None], "b"))
     assert found.pass_rate.n == 1
+    assert found.unjudged == 2
 
 
 def test_several_runs_are_ranked_and_ties_marked() -> None:

@@ -186,3 +186,10 @@ def test_noise_fails_no_more_often_than_was_promised() -> None:
         a, b = ([chance.random() < rate for rate in rates] for _ in range(2))
         fails += gate(rules, of(b, "b"), of(a)).outcome == "fail"
     assert fails / rounds <= 0.05
+
+
+def test_one_case_and_a_margin_of_nothing_are_told_in_words() -> None:
+    warnings = gate(GateRules(margin=0.0), of([True], "b"), of([True])).warnings
+    assert warnings[0] == "no_regression: 1 case can never fail it; 5 must get worse at least"
+    assert "1 case does not rule out a drop of more than 0%" in warnings[1]
+    assert "only a drop of more than a margin above 0 can be ruled out" in warnings[1]

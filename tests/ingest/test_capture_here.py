@@ -9,6 +9,7 @@ import pytest
 import regrade
 from regrade.domain import NOT_CAPTURED, Span, Trace
 from regrade.ingest.capture import MOST_SPANS, SpanRecorder
+from regrade.ingest.views import DROPPED
 from regrade.instrument import MOST_CHARACTERS
 
 
@@ -117,6 +118,10 @@ def test_there_is_a_limit(recorder: SpanRecorder, monkeypatch: pytest.MonkeyPatc
                 pass
 
     assert [span.name for span in recorded(recorder, work)] == ["0", "1", "2"]
+    with recorder.recording() as recording:
+        work()
+        trace = recording.added_to(Trace(metadata={"k": 1}))
+    assert trace.metadata == {"k": 1, DROPPED: 2}
 
 
 def test_a_trace_with_steps_survives_being_stored(recorder: SpanRecorder) -> None:

@@ -81,6 +81,7 @@ def test_a_narrow_terminal_and_a_comparison_without_anything() -> None:
     nothing = printed(compare(of([None], latency_s=None), of([None], "b", latency_s=None)))
     assert "no case was judged by both" in nothing
     assert "latency unknown" in nothing
+    assert "Not compared: 1 not judged by both." in nothing
     few = printed(compare(of([True] * 4), of([False, True, True, True], "b")))
     assert "too few to tell" in few
 

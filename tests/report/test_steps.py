@@ -8,6 +8,7 @@ from rich.console import Console
 
 from regrade.domain import Attempt, Case, Component, Grade, Span, Trace
 from regrade.graders import contains, json as json_grader, no_error
+from regrade.ingest.views import DROPPED
 from regrade.report.html.rows import rows_json
 from regrade.report.steps import grades_by_span, print_steps
 from regrade.report.words import reasons
@@ -81,3 +82,10 @@ def test_optional_graders_are_marked_among_the_reasons() -> None:
     grades = (Grade(False, "a", spec=GRADES[1].spec), Grade(False, "b", spec=optional))
     attempt = Attempt(case=ATTEMPT.case, trace=Trace(output="x"), grades=grades)
     assert [each.speaks_for for each in reasons(attempt)] == ["c at find", "extra (optional)"]
+
+
+def test_steps_that_were_not_kept_are_told() -> None:
+    out = io.StringIO()
+    trace = replace(ATTEMPT.trace, metadata={DROPPED: 1200})
+    print_steps(replace(ATTEMPT, trace=trace), COMPONENTS, Console(file=out, width=100))
+    assert out.getvalue().startswith("steps  4, and 1,200 more that were not kept")

@@ -64,6 +64,8 @@ def test_the_file_is_sorted_one_line_a_case_and_the_same_each_time(tmp_path: Pat
         (lambda text: text.replace("regrade/baseline/1", "other/1"), "is no baseline of regrade"),
         (lambda text: text.replace('"trials": 1,', ""), "lacks something"),
         (lambda text: "[1, 2]", "is no baseline of regrade"),
+        (lambda text: "[" * 100_000, "is not whole"),
+        (lambda text: text.replace('"latency_s": 1.0', '"latency_s": NaN'), "is not whole"),
         (
             lambda text: text.replace('"graders": {"contains"', '"graders": {"other"'),
             "lacks something|do not fit",

@@ -44,11 +44,12 @@ def gate_run(
 ) -> Gated:
     """Judge a run by the gate of its suite, against a baseline where there is one.
 
-    Raises: UsageError when the suite has no gate.
+    Raises: UsageError when the suite has no gate, or the run is another suite's.
     """
     from regrade.analysis.gate import judge_gate  # noqa: PLC0415  numpy and scipy
 
     rules = gate_of(suite)
+    _check_suite(candidate, suite)
     day = today or datetime.now(UTC).date()
     comparison = None
     if baseline is not None:
@@ -63,6 +64,14 @@ def gate_run(
         if each.until is not None and each.until < day
     )
     return Gated(candidate, replace(result, expired=expired), comparison)
+
+
+def _check_suite(run: Run, suite: Suite) -> None:
+    if run.header.suite.name != suite.outline.name:
+        raise UsageError(
+            f"the run {run.header.run_id} is one of the suite {run.header.suite.name}, "
+            f"not {suite.outline.name}"
+        )
 
 
 def gate_of(suite: Suite) -> GateRules:
@@ -128,12 +137,13 @@ def write_baseline(
 ) -> tuple[Path, Run]:
     """Write a stored run as the committed baseline beside its suite.
 
-    Raises: UnknownRunError, UsageError when the run is another suite's, or not valid.
+    Raises: UnknownRunError, UsageError when the run is another suite's, not finished, or not valid.
     """
     run = load_run(reference, store=store)
-    if run.header.suite.name != suite.outline.name:
+    _check_suite(run, suite)
+    if run.header.status != "finished":
         raise UsageError(
-            f"the run {run.header.run_id} is one of the suite {run.header.suite.name}, not {suite.outline.name}"
+            f"the run {run.header.run_id} is {run.header.status}; a baseline is a finished run"
         )
     if not run.summary.is_valid:
         raise UsageError(

@@ -65,7 +65,8 @@ def command(  # noqa: PLR0913  one for each option
     api.gate_of(loaded)
     keep_for_good()
     with api.open_store() as store:
-        _warn(loaded, form)
+        if reference is None:
+            _warn(loaded, form)
         try:
             with _beside(loaded, suite, baseline_rev, baseline_target, store) as beside:
                 before = None if beside else api.find_baseline(baseline, suite, loaded, store=store)

@@ -119,12 +119,12 @@ def command(  # noqa: PLR0913  one for each option
         if dry_run:
             click.echo(forecast(loaded, store))
             return DONE
+        before = api.find_baseline(baseline, suite, loaded, store=store) if gate else None
         try:
             done = run_watched(loaded, store, suite, label=label, resume=resume)
         except Interrupted as error:
             click.echo(str(error), err=True)
             return INTERRUPTED
-        before = api.find_baseline(baseline, suite, loaded, store=store) if gate else None
     if as_json:
         print_run_document(done.run)
     else:

@@ -223,6 +223,8 @@ class Comparison:
     """Ids of cases that only the candidate has."""
     removed: tuple[str, ...]
     """Ids of cases that only the baseline has."""
+    unjudged: int
+    """Cases of both that not both of them judged: not run, or ungraded."""
     failure_categories: Mapping[str, CategoryChange]
     """By kind of failure, those that moved most first."""
     attribution: Mapping[str, ComponentChange]

@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 from opentelemetry import context as otel_context, trace as otel
@@ -30,10 +31,10 @@ from regrade.wire.propagation import awaiting_spans
 
 from .raw import RawEvent, RawSpan
 from .spans import to_spans
-from .views import seen_by
+from .views import DROPPED, seen_by
 
 MOST_SPANS = 50_000
-"""Spans of one attempt that are kept."""
+"""Spans of one attempt that are kept; a trace's metadata tells how many more there were."""
 
 
 class _Recording:
@@ -65,7 +66,10 @@ class _Recording:
         found = [*self._ended, *list(self._open.values())]
         own = to_spans((_raw(span) for span in found), self.began_ns)
         both = sorted((*own, *self.handed_back), key=lambda span: span.start_s)
-        return seen_by(trace, both)
+        seen = seen_by(trace, both)
+        if not self.dropped:
+            return seen
+        return replace(seen, metadata={**seen.metadata, DROPPED: self.dropped})
 
 
 class _Processor(SpanProcessor):

@@ -6,6 +6,9 @@ from dataclasses import replace
 
 from regrade.domain import Document, Span, ToolCall, Trace, Usage
 
+DROPPED = "spans_not_kept"
+"""Where a trace's metadata says how many of its spans were not kept."""
+
 
 def seen_by(trace: Trace, spans: Sequence[Span]) -> Trace:
     """Add the spans to a trace, and fill in what the target itself did not say."""

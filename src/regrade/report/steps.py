@@ -10,6 +10,7 @@ from rich.text import Text
 from regrade.domain import NOT_CAPTURED, Attempt, Component, Grade, Span, as_text
 from regrade.domain.duration import show_duration
 from regrade.ingest.spans import depth_first
+from regrade.ingest.views import DROPPED
 
 from .plain import one_line, printable
 
@@ -44,7 +45,9 @@ def print_steps(attempt: Attempt, components: Sequence[Component], console: Cons
     names = min(max(2 * depth + len(span.name) for depth, span in shown), console.width // 3)
     kinds = max(len(span.kind) for _, span in shown)
     bars = max(_NARROWEST, min(_WIDEST, console.width - names - kinds - 30))
-    console.print(Text(f"steps  {len(steps)}", "dim"))
+    lost = attempt.trace.metadata.get(DROPPED)
+    more = f", and {lost:,} more that were not kept" if isinstance(lost, int) else ""
+    console.print(Text(f"steps  {len(steps):,}{more}", "dim"))
     for depth, span in shown:
         line = Text(_fitted("  " * depth + printable(span.name), names) + "  ")
         line.append(f"{span.kind:{kinds}}  ", "dim")

@@ -27,8 +27,9 @@ from regrade.domain import (
     Trace,
     Usage,
     content_hash,
+    read_json,
 )
-from regrade.domain.errors import UsageError
+from regrade.domain.errors import NotJsonError, UsageError
 
 SCHEMA = "regrade/baseline/1"
 Summarize = Callable[[RunHeader, Sequence[Attempt]], Summary]
@@ -135,10 +136,10 @@ def read_baseline(path: Path, summarize: Summarize) -> Run:
     """
     again = "make it again with: regrade baseline update SUITE"
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"the baseline {path} cannot be read: {error.strerror}") from None
-    except ValueError as error:
+    except (NotJsonError, UnicodeDecodeError) as error:
         raise UsageError(f"the baseline {path} is not whole ({error}); {again}") from None
     schema = content.get("schema") if isinstance(content, dict) else None
     if schema != SCHEMA:

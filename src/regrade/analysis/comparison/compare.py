@@ -91,6 +91,7 @@ def compare(baseline: Run, candidate: Run, *, margins: Margins | None = None) ->
         changed=both.pairing.changed,
         added=both.pairing.added,
         removed=both.pairing.removed,
+        unjudged=len(matched) - overall.n,
         failure_categories=category_changes(both.ids, attempts),
         attribution=attribute_change([*both.attempt_pairs()], components, seed=seed),
         concentrations=concentrations(regressed, both.pairing, judged),

@@ -59,24 +59,29 @@ def never(rules: GateRules, cases: int, level: float) -> Iterator[str]:
     for name, floor in floors.items():
         if cases and clopper_pearson(cases, cases, 2 * level).low < floor:
             needed = math.ceil(math.log(level) / math.log(floor)) if 0 < floor < 1 else None
-            advice = f"; {needed} cases would do" if needed else ""
-            yield f"{name}: even if all {cases} cases pass, {floor:.0%} is not shown{advice}"
+            advice = f"; {_cases(needed)} would do" if needed else ""
+            yield f"{name}: even if all {_cases(cases)} pass, {floor:.0%} is not shown{advice}"
     if rules.margin is None:
         return
     least = math.ceil(-math.log2(level))
     if cases < least:
-        yield f"no_regression: {cases} cases can never fail it; {least} must get worse at least"
+        yield f"no_regression: {_cases(cases)} can never fail it; {least} must get worse at least"
     if cases and tango_ci(0, 0, cases, 2 * level).low <= -rules.margin:
-        advice = ""
+        advice = "; only a drop of more than a margin above 0 can be ruled out"
         if rules.margin > 0:
             needed = next(
                 n for n in _sizes(cases) if tango_ci(0, 0, n, 2 * level).low > -rules.margin
             )
-            advice = f"; about {needed} cases would do"
+            advice = f"; about {_cases(needed)} would do"
+        verb = "does" if cases == 1 else "do"
         yield (
-            f"no_regression: even if no case changes, {cases} cases do not rule out a drop of more than "
-            f"{rules.margin:.0%}{advice}"
+            f"no_regression: even if no case changes, {_cases(cases)} {verb} not rule out a drop of more "
+            f"than {rules.margin:.0%}{advice}"
         )
+
+
+def _cases(number: int) -> str:
+    return "1 case" if number == 1 else f"{number:,} cases"
 
 
 def _sizes(start: int) -> Iterator[int]:

@@ -186,6 +186,8 @@ class ComparisonDocument(Part):
     """Ids of cases that only the candidate has."""
     cases_removed: list[str]
     """Ids of cases that only the baseline has."""
+    cases_unjudged: int
+    """Cases of both that not both of them judged: not run, or ungraded."""
     failure_categories: dict[str, CategoryPart]
     """By kind of failure."""
     attribution: dict[str, ComponentChangePart]
@@ -228,6 +230,7 @@ def comparison_document(found: Comparison) -> dict[str, Any]:
         cases_changed=list(found.changed),
         cases_added=list(found.added),
         cases_removed=list(found.removed),
+        cases_unjudged=found.unjudged,
         failure_categories={
             name: CategoryPart(**_fields(each, CategoryPart))
             for name, each in found.failure_categories.items()

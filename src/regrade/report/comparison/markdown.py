@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from regrade.domain import CaseChange, Comparison, Delta
 from regrade.report.markdown import MOST_CHARACTERS, escaped
-from regrade.report.words import percent
+from regrade.report.words import dimension, percent
 
 from . import words
 
@@ -55,7 +55,8 @@ def _cases(changes: Sequence[CaseChange]) -> Iterator[str]:
 
 
 def _folded(found: Comparison) -> Iterator[str]:
-    for title, deltas in (("Components", found.components), ("Dimensions", found.dimensions)):
+    dimensions = {dimension(name): each for name, each in found.dimensions.items()}
+    for title, deltas in (("Components", found.components), ("Dimensions", dimensions)):
         if deltas:
             yield from _details(title, _table(title.lower(), deltas))
     for tag, values in found.slices.items():

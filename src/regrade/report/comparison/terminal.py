@@ -13,6 +13,8 @@ from regrade.report.words import interval as interval_of, of, percent
 
 from . import words
 
+WIDE = 118
+"""Columns from which intervals are drawn as well."""
 MOST_CASES = 8
 """Regressed and fixed cases that are told."""
 COLOURS = {
@@ -79,11 +81,12 @@ def _quality(found: Comparison) -> list[str]:
 
 def _deltas(deltas: Mapping[str, Delta], width: int) -> RenderableType:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
-    table.add_column(overflow="fold", max_width=max(14, width // 4))
+    names = min(max(len(name) for name in deltas), max(14, width // 4))
+    table.add_column(overflow="fold", min_width=names, max_width=names)
     for _ in range(3):
         table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True, style="dim")
-    if width >= 100:
+    if width >= WIDE:
         table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for name, delta in deltas.items():
@@ -96,7 +99,7 @@ def _deltas(deltas: Mapping[str, Delta], width: int) -> RenderableType:
             Text(f"n={delta.n}", "dim"),
             words.interval(delta),
         ]
-        if width >= 100:
+        if width >= WIDE:
             cells.append(_bar(delta))
         table.add_row(*cells, verdict)
     return Padding(table, (0, 0, 0, 2))

@@ -53,7 +53,7 @@ def evidence(found: Comparison) -> str:
     """Say what the comparison could have seen, and what would tell more."""
     drop = found.minimum_detectable_drop
     seen = "no drop of any size" if drop is None else f"drops from {drop * 100:.1f} points on"
-    parts = [f"{of(found.pass_rate.n, 'case')} of this kind show {seen} (power 80 %)"]
+    parts = [f"with {of(found.pass_rate.n, 'case')} of this kind, {seen} can be shown (power 80 %)"]
     if found.pass_rate.more:
         change = f"{(found.pass_rate.margin or SMALLEST_CHANGE) * 100:.0f} points"
         parts.append(f"about {found.pass_rate.more:,} cases more would show a change of {change}")
@@ -132,12 +132,17 @@ def unmatched(found: Comparison) -> str:
         )
         if ids
     ]
-    if not parts or found.split is None:
+    if found.unjudged:
+        parts.append(f"{found.unjudged} not judged by both")
+    if not parts:
         return ""
+    said = f"Not compared: {', '.join(parts)}."
+    if found.split is None:
+        return said
     split = found.split
     return (
-        f"Not compared: {', '.join(parts)}. The runs' own rates differ by {points(split.total)} = "
-        f"{points(split.matched)} matched {points(split.added)} added {points(split.removed)} removed."
+        f"{said} The runs' own rates differ by {points(split.total)} = {points(split.matched)} matched "
+        f"{points(split.added)} added {points(split.removed)} removed."
     )
 
 
