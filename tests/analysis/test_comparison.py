@@ -6,7 +6,7 @@ from hypothesis import given, settings, strategies as st
 
 from regrade.analysis.comparison import compare, rank
 from regrade.domain import Grade, GraderFailure, GraderSpec, Revision, Run, TargetFailure
-from regrade.graders import contains
+from regrade.graders import contains, policy
 from tests.analysis.comparing import WHOLE, case, of, run
 
 BASE = [n % 5 != 0 for n in range(200)]
@@ -312,3 +312,18 @@ def test_judgements_of_nobody_count_for_the_outcome_alone() -> None:
         for a in after.attempts
     ]
     assert compare(before, replace(after, attempts=broken)).verdict == "not_enough_evidence"
+
+
+def test_more_of_what_is_unwanted_is_worse() -> None:
+    rules = policy(categories={"x": ["y"]}, criterion="right").spec
+    found = compare(
+        of([True] * 60, spec=rules), of([n % 3 != 0 for n in range(60)], "b", spec=rules)
+    )
+    leaked = found.dimensions["disallowed_content"]
+    assert leaked.baseline == 0
+    assert leaked.candidate == pytest.approx(1 / 3)
+    assert leaked.delta == pytest.approx(1 / 3)
+    assert 0 < leaked.low < 1 / 3 < leaked.high  # type: ignore[operator]  # there
+    assert leaked.verdict == "worse"
+    small = compare(of([None], spec=rules), of([None], "b", spec=rules))
+    assert "disallowed_content" not in small.dimensions

@@ -58,6 +58,11 @@ def dimensions(attempts: Sequence[Attempt]) -> dict[str, Rate]:
     return found
 
 
+def is_unwanted(name: str) -> bool:
+    """Whether a dimension is good when it is nothing."""
+    return name.partition(":")[0] in _UNWANTED
+
+
 def dimension_of(spec: GraderSpec) -> str | None:
     """Name the dimension that a grader measures: what should be there, or should not."""
     return _NAMES.get(spec.identity.type)
@@ -72,8 +77,8 @@ def _by_name(grades: Sequence[Grade]) -> Mapping[str, list[Grade]]:
 
 
 def _rate(name: str, judged: _Judged, abstained: int, broken: int) -> Rate:
-    is_unwanted = name in _UNWANTED
-    values = [any(g.passed is False for g in grades) is is_unwanted for _, grades in judged]
+    unwanted = is_unwanted(name)
+    values = [any(g.passed is False for g in grades) is unwanted for _, grades in judged]
     estimate = rate_estimate(values, clusters_of([attempt for attempt, _ in judged]))
     return Rate(estimate=estimate, abstentions=abstained, grader_failures=broken)
 

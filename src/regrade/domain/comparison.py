@@ -207,7 +207,7 @@ class Comparison:
     components: Mapping[str, Delta]
     """By component."""
     dimensions: Mapping[str, Delta]
-    """By dimension; of what is unwanted, the share of attempts without it."""
+    """By dimension; of what is unwanted, the share of attempts with it, where more is worse."""
     operations: OperationsChange
     """Latency and cost."""
     split: Split | None

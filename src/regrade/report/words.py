@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from regrade.analysis.dimensions import is_unwanted as is_unwanted
 from regrade.domain import Attempt, ComponentOperations, Estimate, Operations, Rate, Run, Summary
 from regrade.domain.duration import show_duration
 
@@ -19,8 +20,6 @@ DIMENSIONS: Mapping[str, str] = {
     "disallowed_content": "disallowed content",
 }
 """Dimension to its words."""
-UNWANTED = ("personal_data", "leaks", "injections_followed", "disallowed_content")
-"""Dimensions that are good when they are nothing."""
 
 
 def dimension(name: str) -> str:
@@ -28,11 +27,6 @@ def dimension(name: str) -> str:
     plain, colon, category = name.partition(":")
     words = DIMENSIONS.get(plain, plain.replace("_", " "))
     return f"{words}: {category}" if colon else words
-
-
-def is_unwanted(name: str) -> bool:
-    """Whether a dimension is good when it is nothing."""
-    return name.partition(":")[0] in UNWANTED
 
 
 def of(number: int, noun: str) -> str:

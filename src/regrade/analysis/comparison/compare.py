@@ -7,6 +7,7 @@ from statistics import fmean
 import numpy as np
 
 from regrade.analysis.attribution import attribute_change
+from regrade.analysis.dimensions import is_unwanted
 from regrade.domain import (
     Comparison,
     Delta,
@@ -83,7 +84,10 @@ def compare(baseline: Run, candidate: Run, *, margins: Margins | None = None) ->
             for tag, values in slices.items()
         },
         components=_of("component", aspects),
-        dimensions=_of("dimension", aspects),
+        dimensions={
+            name: turned(each) if is_unwanted(name) else each
+            for name, each in _of("dimension", aspects).items()
+        },
         operations=operations_change(both.ids, attempts, seed),
         split=_split(baseline, candidate, both),
         regressed=regressed,
@@ -110,6 +114,18 @@ def _of(kind: str, aspects: Mapping[str, Delta]) -> dict[str, Delta]:
         for name, each in aspects.items()
         if name.startswith(f"{kind}:")
     }
+
+
+def turned(delta: Delta) -> Delta:
+    """Give the difference of the share that does not hold: of what is unwanted, more is worse."""
+    return replace(
+        delta,
+        baseline=None if delta.baseline is None else 1 - delta.baseline,
+        candidate=None if delta.candidate is None else 1 - delta.candidate,
+        delta=None if delta.delta is None else -delta.delta,
+        low=None if delta.high is None else -delta.high,
+        high=None if delta.low is None else -delta.low,
+    )
 
 
 def _slices(both: Both, candidate: Run, margins: Margins) -> dict[str, dict[str, Delta]]:

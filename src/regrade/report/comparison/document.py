@@ -171,7 +171,7 @@ class ComparisonDocument(Part):
     components: dict[str, DeltaPart]
     """By component."""
     dimensions: dict[str, DeltaPart]
-    """By dimension; of what is unwanted, the share without it."""
+    """By dimension; of what is unwanted, the share with it, where more is worse."""
     operations: OperationsPart
     """Latency and cost."""
     split: SplitPart | None

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from regrade.domain import CaseChange, Comparison, Delta, RankedRun
 from regrade.report.plain import one_line, printable
-from regrade.report.words import interval as interval_of, of, percent
+from regrade.report.words import dimension, interval as interval_of, of, percent
 
 from . import words
 
@@ -43,7 +43,7 @@ def print_comparison(found: Comparison, console: Console) -> None:
     for title, deltas in (
         ("criteria", found.criteria),
         ("components", found.components),
-        ("dimensions", found.dimensions),
+        ("dimensions", {dimension(n): each for n, each in found.dimensions.items()}),
     ):
         if deltas:
             console.print(Text(f"  {title}", "dim"))
