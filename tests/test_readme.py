@@ -2,12 +2,11 @@
 
 import re
 import shlex
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.cli.commands import command, environment
+from tests.cli.commands import regrade
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -33,9 +32,7 @@ def test_the_tour_works_as_written(tmp_path: Path) -> None:
     for line in commands():
         program, *args = shlex.split(line)
         if program == "regrade":
-            done = subprocess.run(
-                command(*args), capture_output=True, text=True, env=environment(), timeout=60
-            )
+            done = regrade(*args)
             assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
             shown[line] = done.stdout
     assert len(shown) == 26

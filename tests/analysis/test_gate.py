@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from regrade.analysis.comparison import compare
-from regrade.analysis.gate import judge_gate
+from regrade.analysis.gate import judge_gate, levels_of, pooled
 from regrade.domain import GateResult, GateRules, RuleResult, Run
 from tests.analysis.comparing import case, of, run
 
@@ -193,3 +193,33 @@ def test_one_case_and_a_margin_of_nothing_are_told_in_words() -> None:
     assert warnings[0] == "no_regression: 1 case can never fail it; 5 must get worse at least"
     assert "1 case does not rule out a drop of more than 0%" in warnings[1]
     assert "only a drop of more than a margin above 0 can be ruled out" in warnings[1]
+
+
+def test_three_looks_share_one_error() -> None:
+    levels = levels_of(GateRules(margin=0.02))
+    assert levels == pytest.approx([0.00069, 0.0161, 0.0451], rel=0.01)  # z = 3.200, 2.141, 1.695
+    shared = levels_of(GateRules(margin=0.02, pass_rate_min=0.5))
+    assert all(each < other for each, other in zip(shared, levels, strict=True))
+
+
+def test_a_look_decides_at_its_own_error_and_promises_the_whole() -> None:
+    before, after = of(GOOD), of(flipped(GOOD, 60), "b")
+    rules = GateRules(margin=0.0)
+    comparison = compare(before, after, margins={"": 0.0})
+    whole = judge_gate(rules, after, before, comparison)
+    first = judge_gate(rules, after, before, comparison, level=levels_of(rules)[0])
+    assert (whole.outcome, first.outcome) == ("fail", "undecided")
+    assert whole.alpha == first.alpha == 0.05
+    assert whole.promise == first.promise
+
+
+def test_further_runs_are_further_trials() -> None:
+    runs = [run([(case(n), [n % 5 != 0, True]) for n in range(50)], name) for name in "ab"]
+    whole = pooled(runs)
+    assert whole.header.trials == 4
+    assert whole.summary.attempts == len(whole.attempts) == 200
+    assert sorted({attempt.trial for attempt in whole.attempts}) == [0, 1, 2, 3]
+    assert whole.summary.pass_rate.value == runs[0].summary.pass_rate.value
+    assert pooled(runs[:1]) is runs[0]
+    with pytest.raises(ValueError, match="no run"):
+        pooled([])

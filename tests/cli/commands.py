@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.fakes.forking import call
+
 SUITE = """
 name: sums
 objective: Add two numbers.
@@ -33,9 +35,7 @@ def command(*args: str) -> list[str]:
 
 
 def regrade(*args: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(*args), capture_output=True, text=True, env=environment(), cwd=cwd, timeout=120
-    )
+    return call(args, environment=environment(), folder=cwd or Path.cwd())
 
 
 def write_suite(folder: Path, cases: int = 20, seconds: float = 0, extra: str = "") -> Path:

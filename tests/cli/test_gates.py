@@ -2,12 +2,19 @@
 
 import json
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from regrade.cli.shared.beside import with_target
+from regrade.cli.shared.looking import Looking
+from regrade.domain import Look, RunSettings, Suite
+from regrade.store import Store
+from tests.analysis.comparing import of
 from tests.cli.commands import regrade
+from tests.fakes.targets import echo
 
 APP = """
 import pathlib
@@ -254,3 +261,69 @@ def test_another_target_runs_beside_the_candidate(folder: Path) -> None:
     assert "did not run" in gone.stderr
     both = regrade("gate", "suite.yaml", "--baseline-target", "a:b", "--baseline", "x", cwd=folder)
     assert "exclude each other" in both.stderr
+
+
+def test_further_trials_of_both_versions_are_bought_while_it_is_undecided(folder: Path) -> None:
+    (folder / "app.py").write_text(
+        "import random\n"
+        "def answer(input):\n    return str(input) if random.random() < 0.8 else 'no'\n"
+        "def better(input):\n    return str(input) if random.random() < 0.9 else 'no'\n"
+    )
+    lines = (folder / "cases.jsonl").read_text().splitlines()[:12]
+    (folder / "cases.jsonl").write_text("\n".join(lines))
+    arguments = ("gate", "suite.yaml", "--baseline-target", "app:better")
+    done = regrade(*arguments, "--confirm", "--json", "--set", "budget=60s", cwd=folder)
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["outcome"]) == (3, "undecided"), done.stderr
+    assert [look["trials"] for look in document["looks"]] == [1, 2, 3]
+    assert document["looks"][0]["alpha"] < document["looks"][2]["alpha"] < 0.05
+    assert len({look["candidate"] for look in document["looks"]}) == 3
+    asked = regrade(*arguments, "--set", "gate.undecided=escalate", cwd=folder)
+    assert asked.returncode == 0, "escalate only warns in the end"
+    assert "look 3: undecided with 3 trials of every case" in asked.stdout
+
+
+def test_what_is_only_stored_cannot_be_tried_again(folder: Path) -> None:
+    regrade("run", "suite.yaml", "--label", "main", "--json", cwd=folder)
+    answers(folder, 3)
+    stored = regrade("gate", "suite.yaml", "--confirm", cwd=folder)
+    assert stored.returncode == 3
+    said = stored.stdout.replace("\n", " ")
+    assert "the baseline main is stored and cannot be run again; give --baseline-rev REV" in said
+    both = regrade("gate", "suite.yaml", "--confirm", "--run", "main", cwd=folder)
+    assert both.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        (RunSettings(budget_s=25.0), "20 s of the budget of 25 s are used"),
+        (RunSettings(max_cost_usd=0.25), "$0.19 of the limit of $0.25 a version are used"),
+        (RunSettings(budget_s=60.0, max_cost_usd=1.0), None),
+        (RunSettings(), None),
+    ],
+)
+def test_a_look_that_does_not_fit_is_not_begun(
+    tmp_path: Path, settings: RunSettings, reason: str | None
+) -> None:
+    before, after = (of([True] * 10, name, cost=0.01) for name in "ab")
+    suite = Suite(
+        outline=after.header.suite,
+        dataset=after.dataset,
+        target=echo(),
+        graders=(),
+        settings=settings,
+    )
+    looking = Looking(
+        suite,
+        tmp_path / "suite.yaml",
+        with_target(tmp_path / "suite.yaml", "app:before"),
+        Store(tmp_path / "runs.db"),
+        None,
+        candidates=[after],
+        baselines=[before],
+        looks=[Look(trials=1, alpha=0.01, outcome="undecided", candidate="b", baseline="a")],
+        began_at=time.monotonic() - 20,
+    )
+    said = looking.not_affordable()
+    assert said == reason if reason is None else reason in (said or "")

@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from .doctoring import Fact, examine_installation
     from .evaluating import evaluate, evaluate_async
     from .examining import check_suite, measure_noise, measure_power, never_graded, plan_suite
-    from .gating import Gated, find_baseline, gate_of, gate_run, write_baseline
+    from .gating import (
+        Gated,
+        find_baseline,
+        gate_levels,
+        gate_of,
+        gate_run,
+        pool_runs,
+        write_baseline,
+    )
     from .keeping import Watch
     from .models import AskedModel, chat_model
     from .regrading import regrade, regrade_stored
@@ -25,7 +33,15 @@ _HOMES = {
     "api.comparing": ("compare", "compare_runs", "rank_runs"),
     "api.doctoring": ("Fact", "examine_installation"),
     "api.evaluating": ("evaluate", "evaluate_async"),
-    "api.gating": ("Gated", "find_baseline", "gate_of", "gate_run", "write_baseline"),
+    "api.gating": (
+        "Gated",
+        "find_baseline",
+        "gate_levels",
+        "gate_of",
+        "gate_run",
+        "pool_runs",
+        "write_baseline",
+    ),
     "api.keeping": ("Watch",),
     "api.examining": (
         "check_suite",
@@ -58,6 +74,7 @@ __all__ = [
     "evaluate_async",
     "examine_installation",
     "find_baseline",
+    "gate_levels",
     "gate_of",
     "gate_run",
     "has_store",
@@ -70,6 +87,7 @@ __all__ = [
     "never_graded",
     "open_store",
     "plan_suite",
+    "pool_runs",
     "rank_runs",
     "regrade",
     "regrade_stored",

@@ -40,10 +40,16 @@ class Gated:
 
 
 def gate_run(
-    suite: Suite, candidate: Run, baseline: Run | None, *, today: date | None = None
+    suite: Suite,
+    candidate: Run,
+    baseline: Run | None,
+    *,
+    today: date | None = None,
+    level: float | None = None,
 ) -> Gated:
     """Judge a run by the gate of its suite, against a baseline where there is one.
 
+    `level` is the one-sided error of each rule at one of several looks, as `gate_levels` gives them.
     Raises: UsageError when the suite has no gate, or the run is another suite's.
     """
     from regrade.analysis.gate import judge_gate  # noqa: PLC0415  numpy and scipy
@@ -57,13 +63,30 @@ def gate_run(
         comparison = replace(
             comparison, regressed=tuple(_accepted(comparison.regressed, suite.accepted, day))
         )
-    result = judge_gate(rules, candidate, baseline, comparison)
+    result = judge_gate(rules, candidate, baseline, comparison, level=level)
     expired = tuple(
         f"{each.case}: {each.criterion} was accepted until {each.until}"
         for each in suite.accepted
         if each.until is not None and each.until < day
     )
     return Gated(candidate, replace(result, expired=expired), comparison)
+
+
+def gate_levels(suite: Suite) -> tuple[float, ...]:
+    """Give the one-sided error of each rule at each look of a gate that buys further trials.
+
+    Raises: UsageError when the suite has no gate.
+    """
+    from regrade.analysis.gate import levels_of  # noqa: PLC0415  numpy and scipy
+
+    return levels_of(gate_of(suite))
+
+
+def pool_runs(runs: Sequence[Run]) -> Run:
+    """Give runs of one version as one: each further run is further trials of the same cases."""
+    from regrade.analysis.gate import pooled  # noqa: PLC0415  numpy and scipy
+
+    return pooled(runs)
 
 
 def _check_suite(run: Run, suite: Suite) -> None:

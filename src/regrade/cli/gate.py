@@ -1,17 +1,20 @@
 """`regrade gate SUITE`."""
 
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from regrade import api
+from regrade.api import Gated
 from regrade.domain import Run, Suite
 from regrade.store import Store
 
 from .root import INTERRUPTED
-from .shared.beside import Beside, revision_beside, target_beside
+from .shared.beside import OtherVersion, revision_checked_out, with_target
 from .shared.gating import Form, gate_exit_code, print_gated
+from .shared.looking import Looking, cannot_look_again
 from .shared.memory import keep_for_good
 from .shared.options import SUITE, read_overrides, screen, set_option
 from .shared.running import Interrupted, run_watched
@@ -34,6 +37,12 @@ from .shared.running import Interrupted, run_watched
     metavar="SPEC",
     help="Run another target beside the candidate, at the same time.",
 )
+@click.option(
+    "--confirm",
+    is_flag=True,
+    help="While it is undecided, try all cases again in both versions, three times in all at most; the error "
+    "is shared among these looks.",
+)
 @click.option("--run", "reference", metavar="RUN", help="Judge a stored run instead of a new one.")
 @click.option("--label", metavar="NAME", help="A name for the new run.")
 @click.option("--json", "as_json", is_flag=True, help="Print the Gate document alone.")
@@ -45,6 +54,7 @@ def command(  # noqa: PLR0913  one for each option
     baseline: str | None,
     baseline_rev: str | None,
     baseline_target: str | None,
+    confirm: bool,
     reference: str | None,
     label: str | None,
     as_json: bool,
@@ -60,43 +70,48 @@ def command(  # noqa: PLR0913  one for each option
         raise click.UsageError(
             "--baseline, --baseline-rev and --baseline-target exclude each other"
         )
+    if reference is not None and (confirm or baseline_rev or baseline_target):
+        raise click.UsageError(
+            "--run judges what is stored; --confirm, --baseline-rev and --baseline-target run anew"
+        )
     form = Form.JSON if as_json else Form.MARKDOWN if markdown else Form.SCREEN
     loaded = api.load_suite(suite, read_overrides(overrides))
-    api.gate_of(loaded)
+    buys = confirm or api.gate_of(loaded).undecided == "escalate"
     keep_for_good()
     with api.open_store() as store:
         if reference is None:
             _warn(loaded, form)
         try:
-            with _beside(loaded, suite, baseline_rev, baseline_target, store) as beside:
-                before = None if beside else api.find_baseline(baseline, suite, loaded, store=store)
-                run = _candidate(loaded, suite, reference, label, store)
-                if beside is not None:
-                    before = _judged_alike(beside.run_id(), run, loaded, store)
+            with _other(loaded, suite, baseline_rev, baseline_target) as other:
+                if other is not None:
+                    looking = Looking(loaded, suite, other, store, label)
+                    gated = looking.again_and_again() if buys else looking.once()
+                else:
+                    before = api.find_baseline(baseline, suite, loaded, store=store)
+                    run = _candidate(loaded, suite, reference, label, store)
+                    gated = _gated(loaded, run, before, buys=buys)
         except Interrupted as error:
             click.echo(str(error), err=True)
             return INTERRUPTED
-        gated = api.gate_run(loaded, run, before)
     print_gated(gated, form)
     return gate_exit_code(gated)
 
 
-def _beside(
-    suite: Suite, path: Path, revision: str | None, target: str | None, store: Store
-) -> AbstractContextManager[Beside | None]:
-    """Start the baseline's version beside the candidate, where one is named."""
+def _other(
+    suite: Suite, path: Path, revision: str | None, target: str | None
+) -> AbstractContextManager[OtherVersion | None]:
+    """Give the version that runs beside the candidate, where one is named."""
     if revision is not None:
-        return revision_beside(path, revision, suite.setup, store)
-    return target_beside(path, target, store) if target is not None else nullcontext()
+        return revision_checked_out(path, revision, suite.setup)
+    return nullcontext(None if target is None else with_target(path, target))
 
 
-def _judged_alike(run_id: str, candidate: Run, suite: Suite, store: Store) -> Run:
-    """Give the baseline's run, judged again where other graders judged it."""
-    before = api.load_run(run_id, store=store)
-    if before.header.suite_version == candidate.header.suite_version:
-        return before
-    label = f"{before.header.label} by today's graders"
-    return api.blocking(lambda: api.regrade_stored(run_id, suite, store=store, label=label)).run
+def _gated(suite: Suite, run: Run, before: Run | None, *, buys: bool) -> Gated:
+    """Judge a run against what is stored."""
+    gated = api.gate_run(suite, run, before)
+    if not buys or gated.result.outcome != "undecided":
+        return gated
+    return replace(gated, result=replace(gated.result, notes=(cannot_look_again(before),)))
 
 
 def _candidate(

@@ -39,6 +39,8 @@ class Delta:
     """Cases that got better."""
     losses: int = 0
     """Cases that got worse."""
+    spread: float = 0.0
+    """Mean square of the cases' differences: where each was tried once, the share that differs."""
     clusters: int | None = None
     """Independent groups of cases; None when each stands for itself."""
     margin: float | None = None
@@ -314,6 +316,22 @@ class RuleResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One look of a gate that buys further trials of all cases."""
+
+    trials: int
+    """Trials of every case of the candidate so far."""
+    alpha: float
+    """The one-sided error of each rule at this look."""
+    outcome: GateOutcome
+    """What the gate said then."""
+    candidate: str
+    """The candidate's run that came with it."""
+    baseline: str
+    """The baseline's run that came with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GateResult:
     """What a gate says of a run."""
 
@@ -338,6 +356,10 @@ class GateResult:
     """The run or file that it was compared with."""
     expired: tuple[str, ...] = ()
     """Accepted regressions whose day has passed."""
+    looks: tuple[Look, ...] = ()
+    """The looks at growing data, where further trials could be bought; the last one decided."""
+    notes: tuple[str, ...] = ()
+    """Why no further trials were bought, where they were asked for."""
 
 
 Margins = Mapping[str, float]

@@ -1,5 +1,6 @@
 """What a gate says: on the terminal, as JSON, and as the first lines of a comment."""
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from pydantic import Field
@@ -53,6 +54,21 @@ class RulePart(Part):
     """One-sided exact p-value of a drop, after all that is watched."""
 
 
+class LookPart(Part):
+    """One look of a gate that buys further trials of all cases."""
+
+    trials: int
+    """Trials of every case of the candidate so far."""
+    alpha: float
+    """The one-sided error of each rule at this look."""
+    outcome: GateOutcome
+    """What the gate said then."""
+    candidate: str
+    """The candidate's run that came with it."""
+    baseline: str
+    """The baseline's run that came with it."""
+
+
 class GateDocument(Part):
     """What a gate says of a run."""
 
@@ -78,6 +94,10 @@ class GateDocument(Part):
     """Accepted regressions whose day has passed."""
     blocks: bool
     """Whether an undecided gate stops the change."""
+    looks: list[LookPart]
+    """The looks at growing data, where further trials could be bought; the last one decided."""
+    notes: tuple[str, ...]
+    """Why no further trials were bought, where they were asked for."""
 
 
 def print_gate(result: GateResult, console: Console) -> None:
@@ -98,6 +118,8 @@ def print_gate(result: GateResult, console: Console) -> None:
         console.print(Text.assemble(("  never ", "magenta"), printable(warning)))
     for each in result.expired:
         console.print(Text.assemble(("  expired ", "yellow"), printable(each)))
+    for each in looks_words(result):
+        console.print(Text(f"  {printable(each)}", "dim"))
     if result.outcome != "pass":
         console.print(Text(f"  {REFUSED}", "dim"))
 
@@ -110,14 +132,28 @@ def drop_words(result: GateResult) -> str:
     return f"it shows drops of the pass rate from {drop * 100:.1f} points on (power 80 %)"
 
 
+def looks_words(result: GateResult) -> Iterator[str]:
+    """Say what was seen at each look, and why there was no further one."""
+    for number, look in enumerate(result.looks, start=1):
+        of = "1 trial" if look.trials == 1 else f"{look.trials} trials"
+        said = f"look {number}: {look.outcome} with {of} of every case (error {look.alpha:.2g})"
+        yield f"{said}, {look.baseline} against {look.candidate}"
+    yield from result.notes
+
+
 def gate_document(result: GateResult) -> dict[str, Any]:
     """Give what a gate says as JSON for other programs; keys are only ever added."""
-    names = [name for name in GateDocument.model_fields if name not in ("document", "rules")]
+    own = ("document", "rules", "looks")
+    names = [name for name in GateDocument.model_fields if name not in own]
     document = GateDocument(
         schema=SCHEMA,
         rules=[
             RulePart(**{name: getattr(rule, name) for name in RulePart.model_fields})
             for rule in result.rules
+        ],
+        looks=[
+            LookPart(**{name: getattr(look, name) for name in LookPart.model_fields})
+            for look in result.looks
         ],
         **{name: getattr(result, name) for name in names},
     )
@@ -139,4 +175,5 @@ def gate_markdown(result: GateResult, suite: str) -> list[str]:
     lines += ["", f"{escaped(drop_words(result), 300)}; {escaped(result.promise, 300)}."]
     lines += [f"> never: {escaped(each, 300)}" for each in result.warnings]
     lines += [f"> expired: {escaped(each, 300)}" for each in result.expired]
+    lines += [f"> {escaped(each, 300)}" for each in looks_words(result)]
     return lines

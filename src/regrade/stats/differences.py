@@ -77,22 +77,44 @@ def paired_ci(
     Source: Tango 1998 on effective counts V/SE², the clustered standard error of Miller 2024
     (arXiv:2411.00640), floored by the independent one.
     """
+    [interval] = paired_many([(differences, clusters)], alpha)
+    return interval
+
+
+Paired = tuple[Sequence[float] | np.ndarray, Sequence[Hashable] | None]
+"""Differences, and the cluster of each; None makes every case its own."""
+
+
+def paired_many(tables: Sequence[Paired], alpha: float = 0.05) -> list[Interval]:
+    """Give `paired_ci` for many tables at once."""
+    counted = [_effective(differences, clusters, alpha) for differences, clusters in tables]
+    known = [each for each in counted if each is not None]
+    if not known:
+        return [Interval(-1.0, 1.0)] * len(counted)
+    low, high = tango_bounds(*zip(*known, strict=True))
+    ends = zip(low.tolist(), high.tolist(), strict=True)
+    return [Interval(-1.0, 1.0) if each is None else Interval(*next(ends)) for each in counted]
+
+
+def _effective(
+    differences: Sequence[float] | np.ndarray, clusters: Sequence[Hashable] | None, alpha: float
+) -> tuple[float, float, float, float] | None:
+    """Give the effective wins, losses and pairs, and the quantile; None where nothing is known."""
     if not len(differences):
-        return Interval(-1.0, 1.0)
+        return None
     d = np.asarray(differences, dtype=float)
     if np.isnan(d).any() or np.abs(d).max() > 1:
         raise ValueError("every difference must lie in [-1, 1]")
     wins, losses, n = float(d[d > 0].sum()), float(-d[d < 0].sum()), len(d)
     if clusters is None and np.isin(d, (-1.0, 0.0, 1.0)).all():
-        return tango_ci(wins, losses, n, alpha)
+        return wins, losses, n, float(ndtri(1 - alpha / 2))
     array, index, groups = grouped(d, range(n) if clusters is None else clusters)
     if groups == 1:
-        return Interval(-1.0, 1.0)
+        return None
     variance = (wins + losses) / n - float(d.mean()) ** 2
     size = effective_n(array, index, groups, max(variance, 0.0))
     t = float(stdtrit(groups - 1, 1 - alpha / 2))
-    low, high = tango_bounds([wins * size / n], [losses * size / n], [size], [t])
-    return Interval(float(low[0]), float(high[0]))
+    return wins * size / n, losses * size / n, size, t
 
 
 def log_ratio_ci(

@@ -36,8 +36,6 @@ def unheeded(part: GatePart | None) -> Iterator[str]:
     """Say what of a gate no command of this version acts on."""
     if part is not None and part.judge is not None:
         yield "`gate.judge` is read and checked, but no command of this version acts on it"
-    if part is not None and part.undecided == "escalate":
-        yield "`gate.undecided: escalate` warns only: this version buys no further trials by itself"
 
 
 def accepted(part: SuitePart, builder: Builder) -> tuple[Accepted, ...]:

@@ -27,7 +27,7 @@ from .changes import (
     identities,
     version_changes,
 )
-from .deltas import deltas
+from .deltas import deltas, noise_in
 from .operations import operations_change
 from .pairing import PASS, Counts, count, specs_of
 from .ship import worth_shipping
@@ -219,12 +219,6 @@ def detectable_drop(delta: Delta) -> float | None:
     for other reasons.
     """
     return detectable_change(delta.n, noise_in(delta), ALPHA_OF_DROPS)
-
-
-def noise_in(delta: Delta) -> float:
-    """Give the share of cases that differ beyond the difference of the rates."""
-    moved = (delta.wins + delta.losses) / delta.n if delta.n else 0.0
-    return max(0.0, moved - abs(delta.delta or 0.0))
 
 
 _Topics = dict[str, dict[str, dict[str, tuple[float | None, float | None]]]]

@@ -8,7 +8,7 @@ from scipy.special import ndtri
 
 from regrade.domain import Delta, Judgement
 from regrade.stats import Interval, mcnemar_n
-from regrade.stats.differences import paired_ci, tango_bounds, verdict
+from regrade.stats.differences import paired_many, tango_bounds, verdict
 from regrade.stats.exact import mcnemar_many, signflip_exact, stratified_exact
 from regrade.stats.multiple import bh, can_reject, holm
 
@@ -44,6 +44,17 @@ class Cell:
             None if self.clusters is None else self.clusters[mask],
         )
 
+    @property
+    def differences(self) -> np.ndarray:
+        """Candidate minus baseline of each case, averaged over its trials; both runs judged it."""
+        before, after = self.before, self.after
+        return np.asarray(after.passes / after.trials - before.passes / before.trials)
+
+    @property
+    def groups(self) -> Sequence[int]:
+        """The group of each case: its cluster, or itself."""
+        return range(len(self.before.passes)) if self.clusters is None else self.clusters.tolist()
+
     def judged(self) -> "Cell":
         """Give the cases that both runs judged."""
         return self.part((self.before.trials > 0) & (self.after.trials > 0))
@@ -59,11 +70,12 @@ def deltas(
     """
     judged = [cell.judged() for cell in cells]
     plain = [_is_plain(cell) for cell in judged]
-    quick = iter(_plain([cell for cell, is_plain in zip(judged, plain, strict=True) if is_plain]))
-    found = [
-        next(quick) if is_plain else _with_trials(cell)
-        for cell, is_plain in zip(judged, plain, strict=True)
-    ]
+    sorted_ = zip(judged, plain, strict=True)
+    quick = iter(_plain([cell for cell, is_plain in sorted_ if is_plain]))
+    slow = iter(
+        _with_trials([c for c, is_plain in zip(judged, plain, strict=True) if not is_plain])
+    )
+    found = [next(quick) if is_plain else next(slow) for is_plain in plain]
     given = [None] * len(cells) if margins is None else [*margins]
     return _judged_together(
         [replace(d, margin=m) for d, m in zip(found, given, strict=True)], small=small
@@ -101,26 +113,33 @@ def _plain(cells: Sequence[Cell]) -> list[Delta]:
     ]
 
 
-def _with_trials(cell: Cell) -> Delta:
-    """Compare a cell of several trials a case, or of clusters."""
+def _with_trials(cells: Sequence[Cell]) -> list[Delta]:
+    """Compare cells of several trials a case, or of clusters: the intervals of all at once."""
+    tables = [(cell.differences, cell.groups) for cell in cells]
+    return [
+        _one_with_trials(cell, interval)
+        for cell, interval in zip(cells, paired_many(tables, ALPHA), strict=True)
+    ]
+
+
+def _one_with_trials(cell: Cell, interval: Interval) -> Delta:
     n = len(cell.before.passes)
     if not n:
-        return _delta((0.0, 0.0), 0, Interval(-1, 1), 1.0, (0, 0), method="paired_ci")
-    a = cell.before.passes / cell.before.trials
-    b = cell.after.passes / cell.after.trials
-    d = b - a
-    clusters = None if cell.clusters is None else cell.clusters.tolist()
+        return _delta((0.0, 0.0), 0, interval, 1.0, (0, 0), method="paired_ci")
+    a, b = cell.before.passes / cell.before.trials, cell.after.passes / cell.after.trials
+    d = cell.differences
     p, method = _test(cell)
     wins, losses = int((d > 0).sum()), int((d < 0).sum())
-    return _delta(
+    found = _delta(
         (float(a.sum()), float(b.sum())),
         n,
-        paired_ci(d.tolist(), ALPHA, range(n) if clusters is None else clusters),
+        interval,
         p,
         (wins, losses),
-        clusters=None if clusters is None else len({*clusters}),
+        clusters=None if cell.clusters is None else len(np.unique(cell.clusters)),
         method=f"paired_ci, {method}",
     )
+    return replace(found, spread=float(np.mean(d**2)))
 
 
 def _test(cell: Cell) -> tuple[float, str]:
@@ -157,6 +176,7 @@ def _delta(
         n=n,
         wins=moved[0],
         losses=moved[1],
+        spread=(moved[0] + moved[1]) / n if n else 0.0,
         clusters=clusters,
         method=method,
     )
@@ -209,5 +229,12 @@ def _more(delta: Delta) -> int | None:
     noise made.
     """
     change = delta.margin or SMALLEST_CHANGE
-    noise = max(0.0, (delta.wins + delta.losses) / delta.n - abs(delta.delta or 0.0))
-    return max(0, mcnemar_n(change, min(1.0, noise + change), ALPHA) - delta.n) or None
+    needed = mcnemar_n(change, min(1.0, noise_in(delta) + change), ALPHA)
+    return max(0, needed - delta.n) or None
+
+
+def noise_in(delta: Delta) -> float:
+    """Give the share of cases that differ beyond the difference of the rates; where cases were tried
+    several times, what that share would be if it made as much noise.
+    """
+    return max(0.0, delta.spread - abs(delta.delta or 0.0))

@@ -7,5 +7,14 @@ only when everything more is ruled out. Loads numpy and scipy, and is imported b
 
 from .error import alpha_of, detectable_drop, never, promise
 from .judging import judge_gate
+from .looks import levels_of, pooled
 
-__all__ = ["alpha_of", "detectable_drop", "judge_gate", "never", "promise"]
+__all__ = [
+    "alpha_of",
+    "detectable_drop",
+    "judge_gate",
+    "levels_of",
+    "never",
+    "pooled",
+    "promise",
+]

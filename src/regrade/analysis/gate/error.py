@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from regrade.analysis.comparison.compare import noise_in
+from regrade.analysis.comparison.deltas import noise_in
 from regrade.domain import Comparison, GateRules
 from regrade.stats import detectable_change
 from regrade.stats.differences import tango_ci

@@ -8,14 +8,21 @@ from .regressions import against_baseline, against_critical
 
 
 def judge_gate(
-    rules: GateRules, candidate: Run, baseline: Run | None, comparison: Comparison | None
+    rules: GateRules,
+    candidate: Run,
+    baseline: Run | None,
+    comparison: Comparison | None,
+    *,
+    level: float | None = None,
 ) -> GateResult:
     """Say whether a run may ship, by the rules of its suite.
 
     `baseline` and `comparison` are needed where the rules look for regressions: without them, or
-    where the runs cannot be compared, these rules stay undecided.
+    where the runs cannot be compared, these rules stay undecided. `level` is the one-sided error of
+    each rule at one of several looks; left out, there is one look with all of it.
     """
-    level = alpha_of(rules)
+    alpha = alpha_of(rules)
+    level = alpha if level is None else level
     found = [*against_floors(rules, candidate, level), *against_ceilings(rules, candidate, level)]
     if rules.margin is not None:
         found += against_baseline(rules, candidate, baseline, comparison, level)
@@ -28,11 +35,11 @@ def judge_gate(
     n = len(candidate.dataset.cases) if comparison is None else comparison.pass_rate.n
     return GateResult(
         outcome=outcome,
-        alpha=level,
+        alpha=alpha,
         rules=tuple(found),
         minimum_detectable_drop=detectable_drop(n, comparison, level),
-        promise=promise(rules, level),
-        warnings=tuple(never(rules, n, level)),
+        promise=promise(rules, alpha),
+        warnings=tuple(never(rules, n, alpha)),
         blocks=rules.undecided == "block",
         candidate=candidate.header.run_id,
         baseline=None if baseline is None else baseline.header.label or baseline.header.run_id,

@@ -10,7 +10,8 @@ from regrade.analysis.comparison.both import Both
 from regrade.analysis.comparison.deltas import Cell
 from regrade.analysis.comparison.pairing import PASS, Counts
 from regrade.domain import Comparison, GateOutcome, GateRules, RuleResult, Run
-from regrade.stats.differences import paired_ci
+from regrade.stats import Interval
+from regrade.stats.differences import paired_many
 from regrade.stats.exact import stratified_exact
 from regrade.stats.multiple import can_reject, holm
 
@@ -52,9 +53,17 @@ def drops(looked: Sequence[Watched], min_drop: float, level: float) -> list[Rule
     able = can_reject([_discordant(each.cell) for each in looked], level, sides=1)
     tested = [at for at, can in enumerate(able) if can]
     adjusted = dict(zip(tested, holm([tests[at] for at in tested]), strict=True))
+    tables = [(each.cell.differences, _clusters(each.cell)) for each in looked]
     return [
-        _no_drop(each, adjusted.get(at, 1.0), min_drop, level) for at, each in enumerate(looked)
+        _no_drop(each, adjusted.get(at, 1.0), interval, Need(min_drop, level))
+        for at, (each, interval) in enumerate(
+            zip(looked, paired_many(tables, 2 * level), strict=True)
+        )
     ]
+
+
+def _clusters(cell: Cell) -> list[int] | None:
+    return None if cell.clusters is None else cell.clusters.tolist()
 
 
 def watched(
@@ -125,23 +134,30 @@ def _least(before: Counts, after: Counts) -> np.ndarray:
     return np.asarray((before.trials + after.trials) // 2)
 
 
-def _no_drop(looked: Watched, p: float, min_drop: float, level: float) -> RuleResult:
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What makes a drop one."""
+
+    drop: float
+    """Its least size."""
+    level: float
+    """Its one-sided error."""
+
+
+def _no_drop(looked: Watched, p: float, interval: Interval, need: Need) -> RuleResult:
     cell, margin = looked.cell, looked.margin
     n = len(cell.before.passes)
     if not n:
         return RuleResult(
             rule=looked.rule, outcome="undecided", words="no case was judged by both", bound=-margin
         )
-    d = [int(b) / int(nb) - int(a) / int(na) for a, na, b, nb in zip(*_columns(cell), strict=True)]
-    value = math.fsum(d) / n
-    clusters = None if cell.clusters is None else cell.clusters.tolist()
-    interval = paired_ci(d, 2 * level, clusters)
+    value = math.fsum(cell.differences) / n
     seen = f"{value * 100:+.1f} points on {n} cases, surely above {interval.low * 100:+.1f}"
     tolerated = f"{margin * 100:.1f} points"
     outcome: GateOutcome
     if interval.low > -margin:
         outcome, words = "pass", f"{seen}: no drop of more than {tolerated}"
-    elif p <= level and -value > margin and -value >= min_drop:
+    elif p <= need.level and -value > margin and -value >= need.drop:
         outcome = "fail"
         words = (
             f"{seen}: a drop of more than {tolerated}, which noise does not explain (p = {p:.2g})"

@@ -1,5 +1,5 @@
-"""Run the baseline's version beside the candidate's, at the same time: another revision in a worktree
-of its own, or another target.
+"""The baseline's version, to be run beside the candidate's at the same time: another revision in a
+worktree of its own, or another target.
 """
 
 import json
@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,12 +43,43 @@ class Beside:
             ) from None
 
 
+@dataclass(frozen=True, slots=True)
+class OtherVersion:
+    """A version of the suite that can be run as often as wanted."""
+
+    suite: Path
+    """Its suite file."""
+    given: tuple[str, ...]
+    """What `regrade run` is given besides."""
+    name: str
+    """The revision, or the target."""
+
+    @contextmanager
+    def running(
+        self, store: Store, *, more: Sequence[str] = (), label: str = ""
+    ) -> Iterator[Beside]:
+        """Run it, for as long as the context is open; `more` options go with it."""
+        named = ("--label", f"baseline {self.name}{label}")
+        command = (sys.executable, "-m", "regrade", "run", self.suite.name, "--json")
+        process = subprocess.Popen(  # noqa: S603  ourselves
+            (*command, *self.given, *named, *more),
+            cwd=self.suite.parent,
+            env={**os.environ, "REGRADE_DB": str(store.path.resolve())},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            yield Beside(process, self.name)
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.communicate()
+
+
 @contextmanager
-def revision_beside(
-    suite: Path, revision: str, setup: str | None, store: Store
-) -> Iterator[Beside]:
-    """Check a revision out beside the working tree, prepare it with the suite's setup command, and run
-    the suite there.
+def revision_checked_out(suite: Path, revision: str, setup: str | None) -> Iterator[OtherVersion]:
+    """Check a revision out beside the working tree, and prepare it with the suite's setup command.
 
     Raises: UsageError when there is no such revision, the suite is not in it, or it does not build.
     """
@@ -64,38 +95,14 @@ def revision_beside(
                 raise UsageError(f"the revision {revision} has no {inside}")
             if setup is not None:
                 _set_up(setup, there.parent, revision)
-            with _started(["--label", f"baseline {revision}"], there, store, revision) as beside:
-                yield beside
+            yield OtherVersion(there, (), revision)
         finally:
             _git(top, "worktree", "remove", "--force", str(tree))
 
 
-@contextmanager
-def target_beside(suite: Path, target: str, store: Store) -> Iterator[Beside]:
-    """Run the suite on another target."""
-    given = ["--set", f"target={target}", "--label", f"baseline {target}"]
-    with _started(given, suite.resolve(), store, target) as beside:
-        yield beside
-
-
-@contextmanager
-def _started(given: list[str], suite: Path, store: Store, name: str) -> Iterator[Beside]:
-    command = [sys.executable, "-m", "regrade", "run", suite.name, "--json", *given]
-    environment = {**os.environ, "REGRADE_DB": str(store.path.resolve())}
-    process = subprocess.Popen(  # noqa: S603  ourselves
-        command,
-        cwd=suite.parent,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield Beside(process, name)
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            process.communicate()
+def with_target(suite: Path, target: str) -> OtherVersion:
+    """Give the suite with another target."""
+    return OtherVersion(suite.resolve(), ("--set", f"target={target}"), target)
 
 
 def _set_up(command: str, folder: Path, revision: str) -> None:
