@@ -157,3 +157,17 @@ def test_the_history_of_a_suite(store: Store) -> None:
     assert rows[0]["criterion:right"] == 1.0
     with pytest.raises(UnknownRunError, match="no finished run"):
         api.load_history("nothing", limit=9, store=store)
+
+
+def test_good_answers_are_broken_and_the_graders_have_to_notice(store: Store) -> None:
+    run = made(suite(), store)
+    found = api.blocking(lambda: api.mutate_run(run.header.run_id, suite(), store=store))
+    assert found.good == 120
+    assert {each.name: each.noticed.value for each in found.breaks} == {
+        "numbers": 1.0,
+        "other answer": 1.0,
+    }
+    WRONG.update(range(120))
+    nothing = made(suite("v2"), store)
+    with pytest.raises(UsageError, match="only good traces can be broken"):
+        api.blocking(lambda: api.mutate_run(nothing.header.run_id, suite(), store=store))

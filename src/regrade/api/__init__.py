@@ -12,7 +12,14 @@ if TYPE_CHECKING:
     from .comparing import compare, compare_runs, rank_runs
     from .doctoring import Fact, examine_installation
     from .evaluating import evaluate, evaluate_async
-    from .examining import check_suite, measure_noise, measure_power, never_graded, plan_suite
+    from .examining import (
+        check_suite,
+        measure_noise,
+        measure_power,
+        mutate_run,
+        never_graded,
+        plan_suite,
+    )
     from .gating import (
         Gated,
         find_baseline,
@@ -47,6 +54,7 @@ _HOMES = {
         "check_suite",
         "measure_noise",
         "measure_power",
+        "mutate_run",
         "never_graded",
         "plan_suite",
     ),
@@ -84,6 +92,7 @@ __all__ = [
     "load_suite",
     "measure_noise",
     "measure_power",
+    "mutate_run",
     "never_graded",
     "open_store",
     "plan_suite",

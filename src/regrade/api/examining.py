@@ -1,14 +1,15 @@
 """What is known of a suite: before it is run, by its noise, and what its cases can therefore show."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from regrade.analysis import RunOutcomes, examine_items
 from regrade.analysis.plan import PIPELINE, Plan, plan_of
-from regrade.domain import Dataset, Run, RunHeader, Suite, Summary
-from regrade.domain.errors import TargetSetupError
+from regrade.domain import Attempt, Dataset, Run, RunHeader, Suite, Summary
+from regrade.domain.errors import TargetSetupError, UsageError
+from regrade.runner import regrading
 from regrade.store import Store
 from regrade.suites import Finding, by_experience, examine
 
@@ -19,6 +20,7 @@ from .running import run_suite
 from .stored import load_run
 
 if TYPE_CHECKING:
+    from regrade.analysis.mutation import Mutation
     from regrade.analysis.noise import Noise, Power
 
 MOST_RUNS = 30
@@ -100,6 +102,43 @@ def measure_power(suite: Suite, *, store: Store) -> "tuple[list[Power], float, s
         level=alpha_of(suite.gate) if suite.gate else None,
     )
     return rows, discordance, source, margin
+
+
+async def mutate_run(reference: str, suite: Suite, *, store: Store, seed: int = 0) -> "Mutation":
+    """Break the good traces of a stored run on purpose, and say which graders notice.
+
+    Nothing is asked of the target, and nothing is kept.
+    Raises: UsageError when no stored trace passes by the suite's graders.
+    """
+    from regrade.analysis.mutation import broken_traces, mutation_of, sampled  # noqa: PLC0415  here alone
+
+    header = store.find(reference)
+    stored = store.attempts(header.run_id, store.dataset(header.dataset_version))
+    judged = await _judged([a for a in stored if a.trace.error is None], suite)
+    good = sampled([each for each in judged if each.outcome == "passed"], seed)
+    if not good:
+        raise UsageError(
+            f"no stored trace of the run {header.run_id} passes by the graders of {suite.outline.name}; "
+            "only good traces can be broken"
+        )
+    broken = [*broken_traces(good, seed)]
+    return mutation_of(broken, await _judged([each.attempt for each in broken], suite), len(good))
+
+
+async def _judged(attempts: Sequence[Attempt], suite: Suite) -> list[Attempt]:
+    """Judge attempts by a suite's graders, in their order."""
+    found: dict[int, Attempt] = {}
+    numbered = [replace(attempt, trial=at) for at, attempt in enumerate(attempts)]
+    async with regrading(
+        numbered,
+        suite.graders,
+        concurrency=suite.settings.concurrency,
+        cache=None,
+        components=suite.outline.components,
+    ) as judging:
+        async for batch in judging.batches:
+            found |= {attempt.trial: attempt for attempt in batch}
+    return [replace(found[at], trial=attempt.trial) for at, attempt in enumerate(attempts)]
 
 
 def plan_suite(suite: Suite, *, store: Store) -> Plan:

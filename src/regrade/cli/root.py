@@ -19,6 +19,7 @@ COMMANDS = {
     "plan": "Say what to run now, after what changed.",
     "aa": "Measure the noise of a suite: one version, several times.",
     "power": "Say the smallest change that a suite can show.",
+    "mutate": "Break good answers on purpose and say which graders notice.",
     "history": "Show the tracked series of a suite over its runs.",
     "compare": "Say what got better and what got worse between runs, and how sure that is.",
     "show": "Show a run, its failures, or one case of it.",
