@@ -35,7 +35,7 @@ def test_the_tour_works_as_written(tmp_path: Path) -> None:
             done = regrade(*args)
             assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
             shown[line] = done.stdout
-    assert len(shown) == 27
+    assert len(shown) == 28
     told = ("regrade demo", "regrade run suite.yaml --label first")
     for line, block in zip(told, blocks("text"), strict=True):
         report = [" ".join(each.split()) for each in shown[line].splitlines()]

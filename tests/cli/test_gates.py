@@ -108,6 +108,9 @@ def test_runs_are_compared_as_text_json_and_comment(folder: Path) -> None:
     assert document["version_changes"][0] == "prompt changed"
     comment = regrade("compare", "w2", "w12", "--markdown", cwd=folder).stdout
     assert comment.startswith("❌ **numbers: worse: 96.0%")
+    wrote = regrade("compare", "w2", "w12", "--html", cwd=folder).stdout
+    assert "<h2>Did quality improve?</h2>" in (folder / wrote.split()[-1]).read_text()
+    assert regrade("compare", "w2", "w12", "-o", "x.html", cwd=folder).returncode == 2
     several = regrade("compare", "w2", "w12", "w3", cwd=folder).stdout
     assert "Ranked by pass rate" in several
     assert several.count("Is the change worth shipping?") == 2

@@ -2,16 +2,19 @@
 
 import io
 import json
+import re
 from dataclasses import replace
 
 import jsonschema
 import pytest
 from rich.console import Console
 
+from regrade.analysis import summarize
 from regrade.analysis.comparison import compare, rank
 from regrade.analysis.gate import judge_gate
 from regrade.analysis.plan import Plan, Step
-from regrade.domain import Comparison, GateResult, GateRules, Revision
+from regrade.domain import Comparison, GateResult, GateRules, Grade, Revision, Run
+from regrade.graders import contains
 from regrade.report.comparison import (
     comparison_document,
     comparison_markdown,
@@ -19,7 +22,10 @@ from regrade.report.comparison import (
 )
 from regrade.report.comparison.document import comparison_schema
 from regrade.report.comparison.terminal import print_ranking
+from regrade.report.comparison.words import standing_out
 from regrade.report.gate import gate_document, gate_markdown, gate_schema, print_gate
+from regrade.report.html import comparison_fragment, comparison_html, gate_fragment, gate_html
+from regrade.report.html.forest import group, scale_of
 from regrade.report.markdown import MOST_CHARACTERS
 from regrade.report.plan import plan_lines
 from tests.analysis.comparing import case, of, run
@@ -218,3 +224,87 @@ def test_a_plan_is_told_step_by_step() -> None:
     ]
     assert next(plan_lines(Plan(changes=(), since="r1", steps=()))) == "nothing changed since r1"
     assert next(plan_lines(Plan(changes=(), since=None, steps=()))) == "nothing was run before"
+
+
+def test_the_page_holds_the_verdict_the_plots_and_the_answers() -> None:
+    found = compared()
+    text = comparison_html(found)
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', text)
+    assert policy is not None
+    assert "script-src" not in policy[1], "no script at all"
+    assert "default-src &#39;none&#39;" in policy[1]
+    assert "<script" not in text
+    assert 'style="' not in text
+    for said in (
+        "<strong>worse</strong>",
+        "What changed between the versions",
+        "Is the change worth shipping?",
+        "<del>a</del><ins>b</ins>",
+        "surely increased",
+        "× 2.00",
+    ):
+        assert said in text, said
+    assert text.count('<svg viewBox="0 0 200 12"') >= 8
+    assert comparison_fragment(found).startswith('<div class="regrade"><style>')
+
+
+def test_the_page_of_a_gate_says_first_what_it_says() -> None:
+    before, after = of(BASE), of(WORSE, "b")
+    rules = GateRules(margin=0.01, pass_rate_min=0.5, no_critical_regression=True)
+    result = judge_gate(rules, after, before, compare(before, after))
+    result = replace(result, expired=("c1: old",), notes=("no further trials",))
+    text = gate_html(result, after.header, compare(before, after))
+    places = [text.index(each) for each in ("<strong>fail</strong>", "Did quality improve?")]
+    assert places == sorted(places)
+    assert "expired: c1: old" in text
+    assert "no further trials" in text
+    alone = judge_gate(rules, after, None, None)
+    page = gate_fragment(alone, after.header)
+    assert "without a baseline" in page
+    assert "Did quality improve?" not in page
+
+
+def test_intervals_share_a_scale_that_holds_most_of_them() -> None:
+    narrow = replace(compared().pass_rate, delta=0.01, low=-0.01, high=0.04, margin=0.02)
+    wide = replace(narrow, low=-0.9, high=0.9)
+    assert scale_of([narrow] * 20 + [wide]) == 0.05
+    assert scale_of([replace(narrow, low=None)]) == 1.0
+    [row] = group("x", {"rate": narrow}, 0.05).rows
+    assert row.mark is not None
+    assert (row.mark.low, row.mark.width, row.mark.at, row.mark.margin) == (
+        80.0,
+        100.0,
+        120.0,
+        60.0,
+    )
+    [cut] = group("x", {"rate": wide}, 0.05).rows
+    assert cut.mark is not None
+    assert (cut.mark.low, cut.mark.width) == (0.0, 200.0)
+    [counted] = group("x", {"rate": replace(narrow, low=None)}, 0.05).rows
+    assert counted.mark is None
+
+
+def test_criteria_that_stand_out_in_slices_are_told() -> None:
+    specs = [contains(criterion=name, name=name).spec for name in ("right", "short")]
+
+    def made(run_id: str, *, fails: bool, alone: bool = False) -> Run:
+        rows = run([(case(n), [True]) for n in range(120)], run_id)
+        attempts = [
+            replace(
+                attempt,
+                grades=(
+                    Grade(alone or at % 5 != 1, spec=specs[0]),
+                    Grade(not (fails and at % 3 == 0), spec=specs[1]),
+                ),
+            )
+            for at, attempt in enumerate(rows.attempts)
+        ]
+        return replace(rows, attempts=attempts, summary=summarize(rows.header, attempts))
+
+    found = compare(made("a", fails=False), made("b", fails=True))
+    [line, *_] = standing_out(found)
+    assert line.startswith("short in topic a: -100.0 pp")
+    assert line.endswith("on 40 cases, worse")
+    assert set(found.cells) == {"right", "short"}
+    alone = compare(made("a", fails=False, alone=True), made("b", fails=True, alone=True))
+    assert set(alone.cells) == {"right"}, "the other one decides the pass rate alone"

@@ -4,13 +4,16 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from regrade.analysis import summarize
+from regrade.analysis.comparison import compare
 from regrade.domain import Run
-from regrade.report.html import run_html, summary_html
+from regrade.report.html import comparison_html, run_html, summary_html
 from tests.browser import chromium
 from tests.fakes.runs import hostile_run, make_run
 
@@ -92,6 +95,33 @@ def test_hostile_texts_stay_texts_at_any_width(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (background == "rgb(255, 255, 255)") is (scheme == "light")
+    assert said == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_comparison_stays_text_at_any_width(
+    browser: Browser, tmp_path: Path, width: int, scheme: str
+) -> None:
+    run = hostile_run(40)
+    failed = [
+        replace(each, grades=(replace(each.grades[0], passed=True),)) for each in run.attempts
+    ]
+    before = replace(run, attempts=failed, summary=summarize(run.header, failed))
+    path = tmp_path / "comparison.html"
+    path.write_text(comparison_html(compare(before, run)), encoding="utf-8")
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]  # light or dark
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(path.as_uri())
+    page.locator(".case summary").first.click()
+    assert "<script>window.hacked=1</script>" in page.inner_text(".case[open] dl")
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("main img").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    box = page.locator(".plot svg").first.bounding_box()
+    assert box is not None
+    assert box["width"] > 150
     assert said == []
 
 

@@ -14,6 +14,12 @@ from .stored import load_run, open_store
 class ShownComparison(Comparison):
     """A comparison as the verb gives it: the last line of a notebook's cell shows it."""
 
+    def _repr_html_(self) -> str:
+        """Give the report as HTML."""
+        from regrade.report.html import comparison_fragment  # noqa: PLC0415  in notebooks alone
+
+        return comparison_fragment(self)
+
     def _repr_markdown_(self) -> str:
         """Give the report as Markdown."""
         from regrade.report.comparison import comparison_markdown  # noqa: PLC0415  in notebooks alone

@@ -38,6 +38,12 @@ class Gated:
     comparison: Comparison | None
     """The comparison with the baseline; None where there is none."""
 
+    def _repr_html_(self) -> str:
+        """Give what the gate says as HTML: for notebooks."""
+        from regrade.report.html import gate_fragment  # noqa: PLC0415  in notebooks alone
+
+        return gate_fragment(self.result, self.run.header, self.comparison)
+
 
 def gate_run(
     suite: Suite,

@@ -1,5 +1,7 @@
 """`regrade compare BASELINE CANDIDATE…`."""
 
+from pathlib import Path
+
 import click
 
 from regrade import api
@@ -8,6 +10,7 @@ from regrade.domain.errors import UsageError
 
 from .root import DONE
 from .shared.options import print_json, screen
+from .shared.writing import write
 
 
 @click.command()
@@ -22,6 +25,18 @@ from .shared.options import print_json, screen
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the Comparison document.")
 @click.option("--markdown", is_flag=True, help="Print a comment for a pull request.")
+@click.option(
+    "--html",
+    is_flag=True,
+    help="Write one file for the browser, with forest plots and the answers word by word; offline.",
+)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Where --html writes; left out, comparison-BASELINE-CANDIDATE.html.",
+)
 def command(
     *,
     baseline: str,
@@ -29,11 +44,15 @@ def command(
     margins: tuple[str, ...],
     as_json: bool,
     markdown: bool,
+    html: bool,
+    output: Path | None,
 ) -> int:
     """Compare CANDIDATES with a BASELINE on the same cases; several are ranked as well.
 
     Runs are named by id, the beginning of one, a label, or `last`.
     """
+    if output is not None and (not html or len(candidates) > 1):
+        raise click.UsageError("--output goes with --html and one candidate")
     given = dict(_margin(each) for each in margins)
     with api.open_store() as store:
         before = api.load_run(baseline, store=store)
@@ -47,12 +66,24 @@ def command(
         print_json(documents[0] if len(documents) == 1 else documents)
         return DONE
     for each in found:
-        _print(each, markdown=markdown)
+        if html:
+            _write(each, output)
+        else:
+            _print(each, markdown=markdown)
     if ranked:
         from regrade.report.comparison.terminal import print_ranking  # noqa: PLC0415  with several
 
         print_ranking(ranked, screen())
     return DONE
+
+
+def _write(found: Comparison, output: Path | None) -> None:
+    from regrade.report.html import comparison_html  # noqa: PLC0415  its templates are only needed here
+
+    name = f"comparison-{found.baseline.run_id}-{found.candidate.run_id}.html"
+    path = output or Path(name)
+    write(path, comparison_html(found))
+    click.echo(f"wrote {path}")
 
 
 def _print(found: Comparison, *, markdown: bool) -> None:

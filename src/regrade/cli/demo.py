@@ -11,10 +11,10 @@ from regrade.domain import Run
 from regrade.report.html import run_html
 from regrade.report.terminal import print_run
 
-from .report import write
 from .root import DONE
 from .shared.options import print_run_document, screen
 from .shared.watching import watching
+from .shared.writing import write
 
 
 @click.command()

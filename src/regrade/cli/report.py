@@ -8,9 +8,9 @@ import click
 
 from regrade import api
 from regrade.domain import Run
-from regrade.domain.errors import UsageError
 
 from .root import DONE
+from .shared.writing import write
 
 
 def _html(run: Run) -> str:
@@ -77,14 +77,3 @@ def command(*, run: str, form: str | None, output: Path | None) -> int:
         write(output, text)
         click.echo(f"wrote {output}")
     return DONE
-
-
-def write(path: Path, text: str) -> None:
-    """Write a report.
-
-    Raises: UsageError when that is not possible.
-    """
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from None

@@ -73,8 +73,10 @@ class CaseChange:
     """The criteria that fail now."""
     accepted: str | None = None
     """Why its regression is accepted, where it is."""
+    input: str = ""
+    """What was asked, as text."""
     outputs: tuple[str, str] | None = None
-    """What the baseline and the candidate answered, in the first trial."""
+    """What the baseline and the candidate answered, in trials that show the difference."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +208,9 @@ class Comparison:
     """By criterion."""
     slices: Mapping[str, Mapping[str, Delta]]
     """Pass rate by tag and value."""
+    cells: Mapping[str, Mapping[str, Mapping[str, Delta]]]
+    """By criterion, tag and value: where to look, judged together; without criteria that decide the
+    pass rate alone."""
     components: Mapping[str, Delta]
     """By component."""
     dimensions: Mapping[str, Delta]

@@ -64,6 +64,14 @@ class Both:
         """Give an aspect over all matched cases."""
         return Cell(self.before[aspect], self.after[aspect], self.clusters)
 
+    def is_pass_rate(self, aspect: str) -> bool:
+        """Whether an aspect came out as the cases themselves did, throughout."""
+        return all(
+            np.array_equal(counts[aspect].passes, counts[PASS].passes)
+            and np.array_equal(counts[aspect].trials, counts[PASS].trials)
+            for counts in (self.before, self.after)
+        )
+
     def attempt_pairs(self) -> Iterator[tuple[Attempt, Attempt]]:
         """Give judged attempts at the same cases, trial by trial."""
         for old, new in self.ids:

@@ -14,6 +14,7 @@ from regrade.domain import (
     CaseChange,
     CategoryChange,
     Concentration,
+    Outcome,
     Run,
     RunHeader,
     as_text,
@@ -60,7 +61,9 @@ def _change(
     now = attempts[1].get(new.id, ())
     then = attempts[0].get(old.id, ())
     failing = next((attempt for attempt in now if attempt.outcome == "failed"), None)
-    outputs = (_output(then), _output(now)) if then and now else None
+    fell = before[0] * after[1] > after[0] * before[1]
+    telling: tuple[Outcome, Outcome] = ("passed", "failed") if fell else ("failed", "passed")
+    outputs = (_output(then, telling[0]), _output(now, telling[1])) if then and now else None
     return CaseChange(
         case=new.id,
         key=key[0],
@@ -69,6 +72,7 @@ def _change(
         critical=new.critical,
         reasons=tuple(_reasons(failing)) if failing else (),
         criteria=tuple(dict.fromkeys(c for attempt in now for c in _failed_criteria(attempt))),
+        input=as_text(new.input),
         outputs=outputs,
     )
 
@@ -80,8 +84,9 @@ def _failed_criteria(attempt: Attempt) -> Iterator[str]:
             yield spec.criterion
 
 
-def _output(attempts: Sequence[Attempt]) -> str:
-    trace = attempts[0].trace
+def _output(attempts: Sequence[Attempt], outcome: Outcome) -> str:
+    """Give what was answered in the first trial with an outcome, else in the first one."""
+    trace = next((each for each in attempts if each.outcome == outcome), attempts[0]).trace
     if trace.error is not None:
         return f"{trace.error.kind}: {trace.error.message}"
     return as_text(trace.output) if trace.is_captured else ""

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean
 
-import numpy as np
-
 from regrade.analysis.attribution import attribute_change
 from regrade.analysis.dimensions import is_unwanted
 from regrade.domain import (
@@ -31,9 +29,8 @@ from .deltas import deltas, noise_in
 from .operations import operations_change
 from .pairing import PASS, Counts, count, specs_of
 from .ship import worth_shipping
+from .slices import cells_of, judgeable, not_judged, places_of, slices_of
 
-MOST_SLICE_VALUES = 20
-"""Values that a tag may have to be a slice by itself."""
 FEWEST_MATCHED = 0.8
 """The share of cases that must be the same for two runs to be compared."""
 ALPHA_OF_DROPS = 0.05
@@ -64,13 +61,15 @@ def compare(baseline: Run, candidate: Run, *, margins: Margins | None = None) ->
             strict=True,
         )
     )
-    slices = _slices(both, candidate, margins)
+    places = places_of(both, candidate)
+    slices = slices_of(both, places, margins)
+    cells = cells_of(both, places)
     seed = int(content_hash([baseline.header.run_id, candidate.header.run_id])[:12], 16)
     attempts = (both.attempts_before, both.attempts_after)
     regressed, fixed = case_changes(both.pairing, both.before[PASS], both.after[PASS], attempts)
     touched, obstacles = _obstacles(baseline, candidate, both)
-    overall = _unless(overall, PASS in touched)
-    aspects = {name: _unless(each, name in touched) for name, each in aspects.items()}
+    overall = not_judged(overall, PASS in touched)
+    aspects = {name: not_judged(each, name in touched) for name, each in aspects.items()}
     at_risk = both.judged & (both.before[PASS].passes > 0)  # a case that failed cannot regress
     judged = [key for key, could in zip(matched, at_risk, strict=True) if could]
     components = candidate.header.suite.components
@@ -79,9 +78,10 @@ def compare(baseline: Run, candidate: Run, *, margins: Margins | None = None) ->
         candidate=candidate.header,
         pass_rate=overall,
         criteria=_of("criterion", aspects),
-        slices={
-            tag: {value: _unless(each, PASS in touched) for value, each in values.items()}
-            for tag, values in slices.items()
+        slices=judgeable(slices, incomparable=PASS in touched),
+        cells={
+            name: judgeable(each, incomparable=f"criterion:{name}" in touched)
+            for name, each in cells.items()
         },
         components=_of("component", aspects),
         dimensions={
@@ -122,33 +122,10 @@ def turned(delta: Delta) -> Delta:
         delta,
         baseline=None if delta.baseline is None else 1 - delta.baseline,
         candidate=None if delta.candidate is None else 1 - delta.candidate,
-        delta=None if delta.delta is None else -delta.delta,
-        low=None if delta.high is None else -delta.high,
-        high=None if delta.low is None else -delta.low,
+        delta=None if delta.delta is None else 0.0 - delta.delta,  # never -0.0
+        low=None if delta.high is None else 0.0 - delta.high,
+        high=None if delta.low is None else 0.0 - delta.low,
     )
-
-
-def _slices(both: Both, candidate: Run, margins: Margins) -> dict[str, dict[str, Delta]]:
-    """Compare the pass rate of every slice, all of them judged together."""
-    chosen = candidate.header.suite.slices
-    values: dict[str, dict[str, list[int]]] = {}
-    for at, key in enumerate(both.matched):
-        for tag, value in both.pairing.after[key].dimensions.items():
-            if chosen is None or tag in chosen:
-                values.setdefault(tag, {}).setdefault(value, []).append(at)
-    tags = [t for t in values if chosen is not None or len(values[t]) <= MOST_SLICE_VALUES]
-    places = [(tag, value) for tag in tags for value in sorted(values[tag])]
-    whole = both.cell(PASS)
-    cells = [whole.part(np.array(values[tag][value])) for tag, value in places]
-    found = deltas(cells, [margins.get(f"{tag}:{value}", margins.get("")) for tag, value in places])
-    slices: dict[str, dict[str, Delta]] = {tag: {} for tag in tags}
-    for (tag, value), each in zip(places, found, strict=True):
-        slices[tag][value] = each
-    return slices
-
-
-def _unless(delta: Delta, incomparable: bool) -> Delta:  # noqa: FBT001  reads as a sentence where it is called
-    return replace(delta, verdict="not_comparable", more=None) if incomparable else delta
 
 
 def _obstacles(baseline: Run, candidate: Run, both: Both) -> tuple[set[str], tuple[str, ...]]:

@@ -168,6 +168,8 @@ class ComparisonDocument(Part):
     """By criterion."""
     slices: dict[str, dict[str, DeltaPart]]
     """Pass rate by tag and value."""
+    cells: dict[str, dict[str, dict[str, DeltaPart]]]
+    """By criterion, tag and value: where to look."""
     components: dict[str, DeltaPart]
     """By component."""
     dimensions: dict[str, DeltaPart]
@@ -215,7 +217,8 @@ def comparison_document(found: Comparison) -> dict[str, Any]:
         verdict=found.verdict,
         pass_rate=delta_part(found.pass_rate),
         criteria=_deltas(found.criteria),
-        slices={tag: _deltas(values) for tag, values in found.slices.items()},
+        slices=_tagged(found.slices),
+        cells={name: _tagged(each) for name, each in found.cells.items()},
         components=_deltas(found.components),
         dimensions=_deltas(found.dimensions),
         operations=OperationsPart(
@@ -257,6 +260,10 @@ def delta_part(delta: Delta) -> DeltaPart:
     """Give a difference."""
     names = [name for name in DeltaPart.model_fields if name != "more_cases"]
     return DeltaPart(**{name: getattr(delta, name) for name in names}, more_cases=delta.more)
+
+
+def _tagged(found: Mapping[str, Mapping[str, Delta]]) -> dict[str, dict[str, DeltaPart]]:
+    return {tag: _deltas(values) for tag, values in found.items()}
 
 
 def _deltas(found: Mapping[str, Delta]) -> dict[str, DeltaPart]:

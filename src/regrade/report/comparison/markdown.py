@@ -61,6 +61,8 @@ def _folded(found: Comparison) -> Iterator[str]:
             yield from _details(title, _table(title.lower(), deltas))
     for tag, values in found.slices.items():
         yield from _details(f"By {escaped(tag)}", _table(escaped(tag), values))
+    if standing := [f"- {escaped(each, 300)}" for each in words.standing_out(found)]:
+        yield from _details("Criteria that stand out in slices", standing)
     if found.fixed:
         yield from _details(f"Fixed ({len(found.fixed)})", [*_cases(found.fixed)])
 

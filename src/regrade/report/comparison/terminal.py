@@ -51,6 +51,10 @@ def print_comparison(found: Comparison, console: Console) -> None:
     for tag, values in found.slices.items():
         console.print(Text(f"  by {printable(tag)}", "dim"))
         console.print(_deltas(values, console.width))
+    if standing := [*words.standing_out(found)]:
+        console.print(Text("  criteria that stand out in slices", "dim"))
+        for line in standing:
+            console.print(Text(f"  {printable(line)}"))
     _question("Which cases regressed?", [*_cases(found)], console)
     increased = [*words.categories(found)] or ["no kind surely became more"]
     _question("Which failure category increased?", increased, console)

@@ -23,6 +23,8 @@ MARKS = {
     "not_comparable": "🚫",
 }
 """A verdict as a sign."""
+MOST_CELLS = 8
+"""Criteria in slices that are told."""
 SHIP = {"yes": "yes", "no": "no", "undecided": "undecided"}
 """Whether to ship, in words."""
 
@@ -67,8 +69,30 @@ def verdict_of(delta: Delta) -> str:
     if delta.verdict == "worse" and margin and delta.low is not None and delta.low > -margin:
         return f"worse, within your margin of {margin * 100:.1f} points"
     if delta.worth_a_look and delta.verdict == "not_enough_evidence":
-        return f"{said}, worth a look"
+        return "worth a look, not proven"
     return said
+
+
+def cells_that_stand_out(found: Comparison) -> Iterator[tuple[str, Delta]]:
+    """Give the criteria that stand out in slices, by name, the surest first."""
+    cells = [
+        (f"{one_line(name, 60)} in {one_line(tag, 40)} {one_line(value, 40)}", each)
+        for name, tags in found.cells.items()
+        for tag, values in tags.items()
+        for value, each in values.items()
+        if each.worth_a_look and each.verdict != "not_comparable"
+    ]
+    yield from sorted(cells, key=lambda cell: (cell[1].p or 0.0, cell[0]))
+
+
+def standing_out(found: Comparison) -> Iterator[str]:
+    """Say which criteria stand out in which slices, the surest first."""
+    cells = [*cells_that_stand_out(found)]
+    for where, each in cells[:MOST_CELLS]:
+        seen = f"{points(each.delta)} ({interval(each)}) on {of(each.n, 'case')}"
+        yield f"{where}: {seen}, {verdict_of(each)}"
+    if len(cells) > MOST_CELLS:
+        yield f"and {len(cells) - MOST_CELLS} more"
 
 
 def change(found: CaseChange) -> str:

@@ -25,12 +25,12 @@ MOST_LABELS = 30
 
 def run_html(run: Run, notes: Sequence[str] = ()) -> str:
     """Give the whole page."""
-    style, script = _asset("report.css"), _asset("report.js")
-    return _template("page.html").render(
+    style, script = asset("report.css"), asset("report.js")
+    return template("page.html").render(
         **_content(run, notes),
         style=Markup(style),  # noqa: S704  ours, and pinned by its hash
         script=Markup(script),  # noqa: S704  as above
-        policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        policy=f"default-src 'none'; style-src '{digest(style)}'; script-src '{digest(script)}'; "
         "base-uri 'none'; form-action 'none'",
         rows=Markup(rows_json(run)),  # noqa: S704  JSON in which nothing can end the element
         is_shortened=is_shortened(run),
@@ -39,8 +39,8 @@ def run_html(run: Run, notes: Sequence[str] = ()) -> str:
 
 def summary_html(run: Run) -> str:
     """Give the summary alone, as a fragment with its style: for notebooks."""
-    style = _asset("report.css").replace(":root", ".regrade").replace("body", ".regrade")
-    return _template("fragment.html").render(**_content(run, ()), style=Markup(style))  # noqa: S704  ours
+    style = asset("report.css").replace(":root", ".regrade").replace("body", ".regrade")
+    return template("fragment.html").render(**_content(run, ()), style=Markup(style))  # noqa: S704  ours
 
 
 def _content(run: Run, notes: Sequence[str]) -> Mapping[str, Any]:
@@ -156,7 +156,8 @@ def _shade(number: int, most: int, *, right: bool) -> str:
 
 
 @cache
-def _template(name: str) -> jinja2.Template:
+def template(name: str) -> jinja2.Template:
+    """Give a template, with the filters that every page uses."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE),
         autoescape=True,
@@ -173,10 +174,12 @@ def _template(name: str) -> jinja2.Template:
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Give a file of a page, without the space around it."""
     return (HERE / name).read_text(encoding="utf-8").strip()
 
 
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode("utf-8")).digest()
-    return f"sha256-{base64.b64encode(digest).decode()}"
+def digest(text: str) -> str:
+    """Give the hash by which a page's policy allows one script or style."""
+    found = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(found).decode()}"
