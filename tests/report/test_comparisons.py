@@ -4,6 +4,8 @@ import io
 import json
 import re
 from dataclasses import replace
+from typing import Literal
+from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
@@ -23,7 +25,14 @@ from regrade.report.comparison import (
 from regrade.report.comparison.document import comparison_schema
 from regrade.report.comparison.terminal import print_ranking
 from regrade.report.comparison.words import standing_out
-from regrade.report.gate import gate_document, gate_markdown, gate_schema, print_gate
+from regrade.report.gate import (
+    gate_document,
+    gate_junit,
+    gate_markdown,
+    gate_schema,
+    github_annotations,
+    print_gate,
+)
 from regrade.report.html import comparison_fragment, comparison_html, gate_fragment, gate_html
 from regrade.report.html.forest import group, scale_of
 from regrade.report.markdown import MOST_CHARACTERS
@@ -308,3 +317,49 @@ def test_criteria_that_stand_out_in_slices_are_told() -> None:
     assert set(found.cells) == {"right", "short"}
     alone = compare(made("a", fails=False, alone=True), made("b", fails=True, alone=True))
     assert set(alone.cells) == {"right"}, "the other one decides the pass rate alone"
+
+
+def undecided_and_failed(*, blocks: bool = False) -> tuple[GateResult, Comparison]:
+    before, after = of(BASE), of(WORSE, "b")
+    undecided: Literal["warn", "block"] = "block" if blocks else "warn"
+    rules = GateRules(margin=0.01, pass_rate_min=0.7, ungraded_max=0.0, undecided=undecided)
+    found = compare(before, after)
+    accepted = replace(found.regressed[0], accepted="known", reasons=())
+    found = replace(found, regressed=(accepted, *found.regressed[1:]))
+    return judge_gate(rules, after, before, found), found
+
+
+def test_a_gate_is_junit_xml_with_one_test_a_rule() -> None:
+    result, found = undecided_and_failed()
+    [suite] = ET.fromstring(gate_junit(result, "help & more", found))
+    assert suite.attrib == {
+        "name": "help & more gate",
+        "tests": "3",
+        "failures": "1",
+        "errors": "0",
+        "skipped": "1",
+    }
+    [failure] = suite.iter("failure")
+    assert failure.get("type") == "fail"
+    assert "a drop of more than 1.0 points" in str(failure.text)
+    assert "pass → fail" in str(suite.findtext("system-out"))
+    blocked, _ = undecided_and_failed(blocks=True)
+    [suite] = ET.fromstring(gate_junit(blocked, "help"))
+    assert (suite.get("failures"), suite.get("skipped")) == ("2", "0")
+
+
+def test_a_gate_is_annotations_that_say_where() -> None:
+    result, found = undecided_and_failed()
+    lines = [*github_annotations(result, "help", "evals/a,b:c.yaml", found)]
+    assert lines[0].startswith(
+        "::warning file=evals/a%2Cb%3Ac.yaml,title=help%3A pass_rate.min undecided::"
+    )
+    assert lines[1].startswith("::error file=")
+    assert lines[2].startswith("::notice file=")
+    assert lines[2].endswith("::it failed")
+    assert sum(line.startswith("::warning") for line in lines) <= 10
+    blocked, _ = undecided_and_failed(blocks=True)
+    assert [line[:8] for line in github_annotations(blocked, "help", "s.yaml")] == ["::error "] * 2
+    rule = replace(result.rules[0], words="100 %\nof it")
+    [line] = github_annotations(replace(result, rules=(rule,)), "help", "s.yaml")
+    assert line.endswith("::100 %25%0Aof it")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     )
     from .gating import (
         Gated,
+        comment_on_review,
         find_baseline,
         gate_levels,
         gate_of,
@@ -42,6 +43,7 @@ _HOMES = {
     "api.evaluating": ("evaluate", "evaluate_async"),
     "api.gating": (
         "Gated",
+        "comment_on_review",
         "find_baseline",
         "gate_levels",
         "gate_of",
@@ -76,6 +78,7 @@ __all__ = [
     "blocking",
     "chat_model",
     "check_suite",
+    "comment_on_review",
     "compare",
     "compare_runs",
     "evaluate",

@@ -1,6 +1,6 @@
 """The gate: ship, do not ship, or not enough evidence."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -133,6 +133,19 @@ def _accepted(
         }
         covered = bool(valid) and bool(change.criteria) and {*change.criteria} <= {*valid}
         yield replace(change, accepted="; ".join(valid.values())) if covered else change
+
+
+async def comment_on_review(suite: str, text: str, environment: Mapping[str, str]) -> str:
+    """Write the comment of a suite on the pull or merge request that the job belongs to, by its
+    environment variables, or change the one that is there; gives what was done.
+
+    Raises: UsageError.
+    """
+    from regrade.forges import comment, review_of  # noqa: PLC0415  in CI alone
+
+    review = review_of(environment)
+    is_new = await comment(review, suite, text)
+    return f"{'made' if is_new else 'changed'} the comment of {suite} on {review.forge}"
 
 
 def baseline_path(suite: Path) -> Path:

@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,11 +14,20 @@ from regrade.store import Store
 
 from .root import INTERRUPTED
 from .shared.beside import OtherVersion, revision_checked_out, with_target
-from .shared.gating import Form, gate_exit_code, print_gated
+from .shared.gating import (
+    Form,
+    Reports,
+    check_reports,
+    gate_exit_code,
+    print_gated,
+    tell_gated,
+)
 from .shared.looking import Looking, cannot_look_again
 from .shared.memory import keep_for_good
 from .shared.options import SUITE, read_overrides, screen, set_option
 from .shared.running import Interrupted, run_watched
+
+FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
@@ -47,6 +57,18 @@ from .shared.running import Interrupted, run_watched
 @click.option("--label", metavar="NAME", help="A name for the new run.")
 @click.option("--json", "as_json", is_flag=True, help="Print the Gate document alone.")
 @click.option("--markdown", is_flag=True, help="Print a comment for a pull request.")
+@click.option("--html", type=FILE, metavar="FILE", help="Write a page as well.")
+@click.option(
+    "--junit", type=FILE, metavar="FILE", help="Write JUnit XML as well, one test a rule."
+)
+@click.option(
+    "--github", is_flag=True, help="In GitHub Actions: write the job's summary, and annotations."
+)
+@click.option(
+    "--comment",
+    is_flag=True,
+    help="In GitHub Actions and GitLab CI: comment on the pull or merge request once, and update it.",
+)
 @set_option
 def command(  # noqa: PLR0913  one for each option
     *,
@@ -60,6 +82,7 @@ def command(  # noqa: PLR0913  one for each option
     as_json: bool,
     markdown: bool,
     overrides: tuple[str, ...],
+    **reports: Any,
 ) -> int:
     """Run a suite and say whether the change may ship: pass, fail, or undecided.
 
@@ -74,6 +97,8 @@ def command(  # noqa: PLR0913  one for each option
         raise click.UsageError(
             "--run judges what is stored; --confirm, --baseline-rev and --baseline-target run anew"
         )
+    told = Reports(**reports)
+    check_reports(told)
     form = Form.JSON if as_json else Form.MARKDOWN if markdown else Form.SCREEN
     loaded = api.load_suite(suite, read_overrides(overrides))
     buys = confirm or api.gate_of(loaded).undecided == "escalate"
@@ -94,6 +119,7 @@ def command(  # noqa: PLR0913  one for each option
             click.echo(str(error), err=True)
             return INTERRUPTED
     print_gated(gated, form)
+    tell_gated(gated, suite, told)
     return gate_exit_code(gated)
 
 

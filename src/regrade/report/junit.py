@@ -32,7 +32,7 @@ def run_junit(run: Run) -> str:
     ]
     suite = ET.Element(
         "testsuite",
-        name=_text(header.suite.name),
+        name=xml_text(header.suite.name),
         timestamp=header.started_at.strftime("%Y-%m-%dT%H:%M:%S"),
         tests=str(len(by_case)),
         failures=str(sum(_outcome(each) == "failed" for each in by_case)),
@@ -51,9 +51,14 @@ def run_junit(run: Run) -> str:
             for name, r in summary.criteria.items()
         ),
     ):
-        ET.SubElement(properties, "property", name=_text(name), value=_text(value))
+        ET.SubElement(properties, "property", name=xml_text(name), value=xml_text(value))
     for attempts in by_case:
         suite.append(_case(header.suite.name, attempts))
+    return as_document(suite)
+
+
+def as_document(suite: ET.Element) -> str:
+    """Write one test suite as a document."""
     root = ET.Element("testsuites", name="regrade")
     root.append(suite)
     ET.indent(root)
@@ -63,7 +68,7 @@ def run_junit(run: Run) -> str:
 def _case(suite: str, attempts: Sequence[Attempt]) -> ET.Element:
     case = attempts[0].case
     test = ET.Element(
-        "testcase", classname=_text(suite), name=_text(case.id), time=_seconds(attempts)
+        "testcase", classname=xml_text(suite), name=xml_text(case.id), time=_seconds(attempts)
     )
     outcome = _outcome(attempts)
     if outcome == "ungraded":
@@ -74,8 +79,8 @@ def _case(suite: str, attempts: Sequence[Attempt]) -> ET.Element:
         first = f"{said[0].speaks_for}: {said[0].words}" if said else "failed"
         trials = f"{len(failed)} of {len(attempts)} trials failed; " if len(attempts) > 1 else ""
         kind = "error" if outcome == "error" else "failure"
-        found = ET.SubElement(test, kind, message=_text(trials + first), type=kind)
-        found.text = _text("\n\n".join(_told(each) for each in failed))
+        found = ET.SubElement(test, kind, message=xml_text(trials + first), type=kind)
+        found.text = xml_text("\n\n".join(_told(each) for each in failed))
     return test
 
 
@@ -101,6 +106,6 @@ def _seconds(attempts: Sequence[Attempt]) -> str:
     return f"{sum(each.trace.latency_s or 0.0 for each in attempts):.3f}"
 
 
-def _text(text: str) -> str:
+def xml_text(text: str) -> str:
     """Leave out what XML 1.0 cannot hold."""
     return _NOT_XML.sub("�", printable(text))

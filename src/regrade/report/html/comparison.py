@@ -10,8 +10,8 @@ from typing import Any
 from markupsafe import Markup
 
 from regrade.domain import CaseChange, Comparison, Delta, GateResult, Ratio, RunHeader
-from regrade.report import gate as gate_words
 from regrade.report.comparison import words
+from regrade.report.gate import words as gate_words
 from regrade.report.plain import printable
 from regrade.report.words import dimension, of
 
