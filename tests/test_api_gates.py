@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import anyio
 import pytest
 
 import regrade
 from regrade import api
 from regrade.api.gating import MAIN, baseline_path
-from regrade.domain import Accepted, Case, Dataset, GateRules, Suite
+from regrade.domain import Accepted, Case, Dataset, GateRules, Response, RunSettings, Suite
 from regrade.domain.errors import UnknownRunError, UsageError
 from regrade.graders import equals
 from regrade.store import Store
@@ -31,7 +32,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def suite(version: str = "v1", **changes: object) -> Suite:
-    from regrade.domain import Response, SuiteOutline
+    from regrade.domain import SuiteOutline
 
     target = FakeTarget(lambda case: Response("no" if case.input in WRONG else case.input), version)
     made = Suite(
@@ -157,6 +158,45 @@ def test_the_history_of_a_suite(store: Store) -> None:
     assert rows[0]["criterion:right"] == 1.0
     with pytest.raises(UnknownRunError, match="no finished run"):
         api.load_history("nothing", limit=9, store=store)
+
+
+def test_a_run_ends_as_soon_as_it_is_shown_to_be_worse(store: Store, tmp_path: Path) -> None:
+    limited = suite(settings=RunSettings(budget_s=60, concurrency=1))
+    path = tmp_path / "suite.yaml"
+    assert api.early_baseline(limited, path, store=store) is None
+    before = made(limited, store)
+    assert api.early_baseline(suite(), path, store=store) is None, "nobody is in a hurry"
+    found = api.early_baseline(limited, path, store=store)
+    assert found is not None
+    assert found.header.run_id == before.header.run_id
+    WRONG.update(range(120))
+    worse = suite("v2", settings=RunSettings(budget_s=60, concurrency=1), target=Slow("v2"))
+    done = api.blocking(lambda: api.run_suite(worse, store=store, against=before))
+    assert done.run.header.stopped_by == "verdict"
+    assert "a verdict ended the run after" in done.aftermath.notes[0]
+    assert "worse than" in done.aftermath.notes[0]
+    assert done.run.summary.not_run > 20
+    assert store.find(done.run.header.run_id).stopped_by == "verdict"
+    assert api.compare_runs(before, done.run).verdict == "not_comparable"
+    with pytest.raises(UsageError, match="ended at an early verdict; a baseline is a whole run"):
+        api.write_baseline(done.run.header.run_id, path, worse, store=store)
+    WRONG.clear()
+    again = api.early_baseline(limited, path, store=store)
+    assert again is not None
+    assert again.header.run_id == before.header.run_id, "only whole runs are baselines"
+    same = api.blocking(lambda: api.run_suite(limited, store=store, against=before))
+    assert "it is not worse by more than 10 points than" in same.aftermath.notes[0]
+
+
+class Slow(FakeTarget):
+    """Is always wrong, after a moment."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(lambda _case: Response("no"), version)
+
+    async def answer(self, case: Case, *, timeout_s: float) -> Response:
+        await anyio.sleep(0.02)
+        return await super().answer(case, timeout_s=timeout_s)
 
 
 def test_good_answers_are_broken_and_the_graders_have_to_notice(store: Store) -> None:

@@ -214,6 +214,9 @@ def test_what_is_run_after_which_change(folder: Path) -> None:
     rest = regrade("run", "suite.yaml", "--plan", cwd=folder)
     assert "what was never graded (nothing changed): 5 attempts" in rest.stdout
     assert "5 passed" in rest.stdout
+    answers(folder, 25)
+    hurried = regrade("run", "suite.yaml", "--plan", "--budget", "5m", cwd=folder)
+    assert "a verdict ended the run after" in hurried.stdout.replace("\n", " ")
     refused = regrade("run", "suite.yaml", "--plan", "--json", cwd=folder)
     assert refused.returncode == 2
 
@@ -268,13 +271,12 @@ def test_another_target_runs_beside_the_candidate(folder: Path) -> None:
 
 def test_further_trials_of_both_versions_are_bought_while_it_is_undecided(folder: Path) -> None:
     (folder / "app.py").write_text(
-        "import random\n"
-        "def answer(input):\n    return str(input) if random.random() < 0.8 else 'no'\n"
-        "def better(input):\n    return str(input) if random.random() < 0.9 else 'no'\n"
+        "def answer(input):\n    return str(input)\n"
+        "def before(input):\n    return str(input)\n"
     )
     lines = (folder / "cases.jsonl").read_text().splitlines()[:12]
     (folder / "cases.jsonl").write_text("\n".join(lines))
-    arguments = ("gate", "suite.yaml", "--baseline-target", "app:better")
+    arguments = ("gate", "suite.yaml", "--baseline-target", "app:before")
     done = regrade(*arguments, "--confirm", "--json", "--set", "budget=60s", cwd=folder)
     document = json.loads(done.stdout)
     assert (done.returncode, document["outcome"]) == (3, "undecided"), done.stderr

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .evaluating import evaluate, evaluate_async
     from .examining import (
         check_suite,
+        early_baseline,
         measure_noise,
         measure_power,
         mutate_run,
@@ -54,6 +55,7 @@ _HOMES = {
     "api.keeping": ("Watch",),
     "api.examining": (
         "check_suite",
+        "early_baseline",
         "measure_noise",
         "measure_power",
         "mutate_run",
@@ -81,6 +83,7 @@ __all__ = [
     "comment_on_review",
     "compare",
     "compare_runs",
+    "early_baseline",
     "evaluate",
     "evaluate_async",
     "examine_installation",

@@ -13,7 +13,7 @@ from regrade.runner import regrading
 from regrade.store import Store
 from regrade.suites import Finding, by_experience, examine
 
-from .gating import margins_of
+from .gating import find_baseline, is_whole, margins_of
 from .keeping import Watch
 from .regrading import regrade_stored
 from .running import run_suite
@@ -159,6 +159,21 @@ def plan_suite(suite: Suite, *, store: Store) -> Plan:
         if newest is not None:
             times[what] = load_run(newest.run_id, store=store).summary
     return plan_of(suite, suite.alone, before, ungraded, times)
+
+
+def early_baseline(suite: Suite, suite_path: Path, *, store: Store) -> Run | None:
+    """Find what a run is compared with while it is made, so that a verdict may come early: the
+    baseline, else the newest whole run. None without one, or without a time budget.
+
+    Raises: UsageError when the committed file is no sound baseline.
+    """
+    if suite.settings.budget_s is None:
+        return None
+    if (found := find_baseline(None, suite_path, suite, store=store)) is not None:
+        return found
+    headers = store.headers(EARLIER_RUNS, suite.outline.name)
+    newest = next((h for h in headers if _is_whole(h) and is_whole(h)), None)
+    return None if newest is None else load_run(newest.run_id, store=store)
 
 
 def never_graded(suite: Suite, *, store: Store) -> Suite:

@@ -14,6 +14,7 @@ from regrade.domain import (
     GateRules,
     Margins,
     Run,
+    RunHeader,
     Suite,
 )
 from regrade.domain.errors import UnknownRunError, UsageError
@@ -169,9 +170,14 @@ def find_baseline(
     if (path := baseline_path(suite_path)).is_file():
         return read_baseline(path, summarize)
     for header in store.headers(suite=suite.outline.name):
-        if header.label == MAIN and header.status == "finished":
+        if header.label == MAIN and is_whole(header):
             return load_run(header.run_id, store=store)
     return None
+
+
+def is_whole(header: RunHeader) -> bool:
+    """Whether a run was ended by nothing that it found."""
+    return header.status == "finished" and header.stopped_by != "verdict"
 
 
 def write_baseline(
@@ -186,6 +192,10 @@ def write_baseline(
     if run.header.status != "finished":
         raise UsageError(
             f"the run {run.header.run_id} is {run.header.status}; a baseline is a finished run"
+        )
+    if not is_whole(run.header):
+        raise UsageError(
+            f"the run {run.header.run_id} ended at an early verdict; a baseline is a whole run"
         )
     if not run.summary.is_valid:
         raise UsageError(

@@ -9,13 +9,15 @@ from functools import partial
 import anyio
 
 from regrade.analysis import summarize
-from regrade.domain import Attempt, Dataset, Run, RunHeader, RunStatus
+from regrade.domain import Attempt, Dataset, EarlyVerdict, Run, RunHeader, RunStatus
 from regrade.runner import Batches, Engine, Progress, Tally
 from regrade.settings import stuck_after_s
 from regrade.store import Store
 
 from .shown import ShownRun
 
+Decides = Callable[[Sequence[Attempt]], EarlyVerdict | None]
+"""Is shown every batch of attempts, and says when they decide."""
 Watch = Callable[[Progress], None]
 """Is told how far a run is, a few times a second."""
 
@@ -38,11 +40,16 @@ class Keeper:
         self._stuck_after_s = stuck_after_s()
         self._batches: Batches[Attempt] | None = None
 
-    async def keep_all(self, batches: Batches[Attempt]) -> None:
-        """Keep every batch as it comes."""
+    async def keep_all(
+        self, batches: Batches[Attempt], decides: Decides | None = None
+    ) -> EarlyVerdict | None:
+        """Keep every batch as it comes; stop at a verdict where one may come early, and give it."""
         self._batches = batches
         async for batch in batches:
             await self.keep(batch)
+            if decides is not None and (verdict := decides(batch)) is not None:
+                return verdict
+        return None
 
     async def keep(self, batch: Sequence[Attempt]) -> None:
         """Keep one batch, which may be empty, and show how far the run is."""
@@ -62,7 +69,10 @@ class Keeper:
         """Keep what is left, and note how the run ended."""
         if self._batches:
             await self.keep(self._batches.take())
-        self.header = replace(self.header, status=status, finished_at=datetime.now(UTC))
+        stopped_by = self._engine.stopped_by if self._engine else None
+        self.header = replace(
+            self.header, status=status, finished_at=datetime.now(UTC), stopped_by=stopped_by
+        )
         if self._store:
             self._store.finish(self.header)
 

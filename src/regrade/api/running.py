@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from regrade.callables import abandoned_threads
 from regrade.domain import (
     Attempt,
+    EarlyVerdict,
     Grader,
     Recorder,
     Run,
@@ -21,11 +23,14 @@ from regrade.domain import (
     content_hash,
 )
 from regrade.domain.errors import UsageError
-from regrade.runner import CacheUse, Engine, stratified_order
+from regrade.runner import CacheUse, Engine, Work, random_order, stratified_order
 from regrade.store import Store
 from regrade.suites.versions import revision
 
 from .keeping import Keeper, Watch, ending
+
+if TYPE_CHECKING:
+    from regrade.analysis.early import EarlyLook
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +93,16 @@ async def run_suite(
     label: str | None = None,
     resume: str | None = None,
     watch: Watch | None = None,
+    against: Run | None = None,
 ) -> Done:
     """Run a suite, or go on with a run that was interrupted.
 
+    `against` is a baseline to compare with while it runs: the run ends as soon as it is shown to be
+    worse, or not worse by more than the gate's margin.
     Raises: TargetSetupError, StoreError, UsageError when the run to go on with was another suite's.
     """
-    work = stratified_order(
-        suite.dataset.cases, suite.settings.trials, suite.settings.seed, suite.outline.slices
-    )
+    early = None if against is None or resume is not None else _early_look(suite, against)
+    work = _order(suite, early)
     earlier: list[Attempt] = []
     if resume is None:
         header = new_header(suite, suite_path=suite_path, label=label)
@@ -119,9 +126,48 @@ async def run_suite(
         )
         keeper = Keeper(header, store, watch, engine, earlier)
         async with ending(keeper), engine.running(work) as batches:
-            await keeper.keep_all(batches)
+            verdict = await keeper.keep_all(batches, early.see if early else None)
+            if verdict is not None:
+                engine.stop()
     run = keeper.run(suite.dataset)
-    return Done(run, _aftermath(suite, engine, run))
+    return Done(run, _aftermath(suite, engine, run, verdict))
+
+
+def _early_look(suite: Suite, against: Run) -> "EarlyLook | None":
+    """Compare with a baseline while the suite runs; None where no case is one of both."""
+    from regrade.analysis.early import ALPHA, EarlyLook  # noqa: PLC0415  numpy and scipy
+    from regrade.analysis.gate import alpha_of  # noqa: PLC0415  the same
+
+    look = EarlyLook(
+        against,
+        suite.dataset,
+        suite.settings.trials,
+        margin=(suite.gate.margin if suite.gate else None) or 0.0,
+        alpha=alpha_of(suite.gate) if suite.gate else ALPHA,
+    )
+    return look if look.total else None
+
+
+def _order(suite: Suite, early: "EarlyLook | None") -> list[Work]:
+    """Order the work; where a verdict may come early, anew for every version and quite at random."""
+    cases, settings = suite.dataset.cases, suite.settings
+    if early is None:
+        return stratified_order(cases, settings.trials, settings.seed, suite.outline.slices)
+    seed = int(content_hash([settings.seed, suite.target.version, suite.fingerprint]), 16)
+    work = random_order(cases, settings.trials, seed)
+    early.begin([piece.case for piece in work])
+    return work
+
+
+def _early_words(verdict: EarlyVerdict) -> str:
+    worse = verdict.outcome == "worse"
+    by = f" by more than {verdict.margin * 100:g} points" if verdict.margin and not worse else ""
+    found = "worse than" if worse else f"not worse{by} than" if verdict.margin else "better than"
+    return (
+        f"a verdict ended the run after {verdict.cases:,} of {verdict.total:,} cases: it is {found} "
+        f"{verdict.baseline} (error at most {verdict.alpha:g}, however often was looked); the rest is counted as "
+        "not run"
+    )
 
 
 @contextmanager
@@ -158,8 +204,12 @@ def _earlier_part(suite: Suite, store: Store, reference: str) -> tuple[RunHeader
     return header, store.attempts(header.run_id, suite.dataset)
 
 
-def _aftermath(suite: Suite, engine: Engine, run: Run) -> Aftermath:
+def _aftermath(
+    suite: Suite, engine: Engine, run: Run, verdict: EarlyVerdict | None = None
+) -> Aftermath:
     notes = [*suite.notes, *_without_gold(run)]
+    if verdict is not None:
+        notes.insert(0, _early_words(verdict))
     if engine.stopped_by == "budget":
         notes.append("the time budget ended the run; what did not fit is counted as not run")
     if engine.stopped_by == "max_cost":

@@ -1,6 +1,6 @@
 """The nouns: what regrade speaks of. Pure values, standard library only, no I/O."""
 
-from .attempt import Attempt, Revision, RunHeader, RunStatus
+from .attempt import Attempt, Revision, RunHeader, RunStatus, StoppedBy
 from .case import (
     KINDS,
     Case,
@@ -19,6 +19,8 @@ from .comparison import (
     ComponentChange,
     Concentration,
     Delta,
+    EarlyOutcome,
+    EarlyVerdict,
     GateOutcome,
     GateResult,
     Judgement,
@@ -89,6 +91,8 @@ __all__ = [
     "Dataset",
     "Delta",
     "Document",
+    "EarlyOutcome",
+    "EarlyVerdict",
     "Embedder",
     "Estimate",
     "GateOutcome",
@@ -126,6 +130,7 @@ __all__ = [
     "Span",
     "SpanKind",
     "Split",
+    "StoppedBy",
     "Suite",
     "SuiteOutline",
     "Summary",

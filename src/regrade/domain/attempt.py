@@ -11,6 +11,8 @@ from .suite import SuiteOutline
 from .trace import Trace
 
 RunStatus = Literal["running", "finished", "interrupted"]
+StoppedBy = Literal["budget", "max_cost", "verdict"]
+"""What ended a run before all of it was done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,5 +95,7 @@ class RunHeader:
     """Kind of change (prompt, model, retrieval, tools, code) to the hash of its files."""
     revision: Revision | None = None
     """The commit that it was made at, where git knows one."""
+    stopped_by: StoppedBy | None = None
+    """What ended it before all of it was done; None where nothing did."""
     regraded_from: str | None = None
     """The run whose stored traces were judged again; None for a run that asked the target."""

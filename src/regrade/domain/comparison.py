@@ -367,6 +367,28 @@ class GateResult:
     """Why no further trials were bought, where they were asked for."""
 
 
+EarlyOutcome = Literal["worse", "not_inferior"]
+"""What can be shown early: a lower pass rate, or none that is lower by more than the margin."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlyVerdict:
+    """What was shown before all cases were run."""
+
+    outcome: EarlyOutcome
+    """What it is."""
+    cases: int
+    """Cases that were needed."""
+    total: int
+    """Cases of both versions."""
+    baseline: str
+    """The run that was compared with."""
+    margin: float
+    """The drop that is tolerated."""
+    alpha: float
+    """The error of it, however often was looked."""
+
+
 Margins = Mapping[str, float]
 """The drops that are tolerated: `` for the pass rate, `criterion:id`, `tag:value`."""
 Runs = Sequence[RankedRun]

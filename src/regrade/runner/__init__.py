@@ -3,7 +3,7 @@
 from .cache import CacheUse
 from .engine import BATCH_S, Engine, InFlight, regrading
 from .executors import Batches
-from .order import Work, stratified_order
+from .order import Work, random_order, stratified_order
 from .progress import Progress, Tally
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Progress",
     "Tally",
     "Work",
+    "random_order",
     "regrading",
     "stratified_order",
 ]

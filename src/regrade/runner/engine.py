@@ -18,6 +18,7 @@ from regrade.domain import (
     Grader,
     Recorder,
     RunSettings,
+    StoppedBy,
     Target,
     Trace,
     restored_trace,
@@ -76,12 +77,16 @@ class Engine:
         self._grades = CountingCache(cache) if cache and settings.cache_grades else None
         self._in_flight: dict[int, tuple[Work, str, float]] = {}
         self._cost_usd = 0.0
-        self._stopped_by: str | None = None
+        self._stopped_by: StoppedBy | None = None
 
     @property
-    def stopped_by(self) -> str | None:
-        """What ended the run before all work was done: `budget`, `max_cost`, or None."""
+    def stopped_by(self) -> StoppedBy | None:
+        """What ended the run before all work was done, if anything did."""
         return self._stopped_by
+
+    def stop(self) -> None:
+        """Note that a verdict ends the run; the caller leaves the context of `running`."""
+        self._stopped_by = "verdict"
 
     @property
     def answers(self) -> CacheUse | None:

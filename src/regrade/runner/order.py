@@ -18,6 +18,15 @@ class Work:
     """Which of its trials this is, from 0."""
 
 
+def random_order(cases: Sequence[Case], trials: int, seed: int) -> list[Work]:
+    """Order the cases at random, each of them as likely in every place, all trials of a case together:
+    the order in which a verdict may come early.
+    """
+    mixed = list(cases)
+    random.Random(seed).shuffle(mixed)  # noqa: S311  an order, not a secret
+    return [Work(case, trial) for case in mixed for trial in range(trials)]
+
+
 def stratified_order(
     cases: Sequence[Case], trials: int, seed: int, tags: Sequence[str] | None = None
 ) -> list[Work]:

@@ -114,8 +114,8 @@ class Store:
         """Note how a run ended."""
         with self._connection.transaction():
             self._connection.execute(
-                "UPDATE runs SET finished_at = ?, status = ? WHERE run_id = ?",
-                (_when(header.finished_at), header.status, header.run_id),
+                "UPDATE runs SET finished_at = ?, status = ?, version = ? WHERE run_id = ?",
+                (_when(header.finished_at), header.status, _version(header), header.run_id),
             )
 
     def headers(self, limit: int | None = None, suite: str | None = None) -> list[RunHeader]:
@@ -272,12 +272,18 @@ def _header_row(header: RunHeader) -> Row:
         header.status,
         header.regraded_from,
         header.suite.name,
-        pack(
-            {
-                "fingerprint": dict(header.fingerprint),
-                "revision": None if header.revision is None else asdict(header.revision),
-            }
-        ),
+        _version(header),
+    )
+
+
+def _version(header: RunHeader) -> bytes:
+    """Pack what is known of the version, and of how the run ended."""
+    return pack(
+        {
+            "fingerprint": dict(header.fingerprint),
+            "revision": None if header.revision is None else asdict(header.revision),
+            "stopped_by": header.stopped_by,
+        }
     )
 
 
@@ -301,6 +307,7 @@ def _header(row: Row) -> RunHeader:
         finished_at=None if row[10] is None else datetime.fromisoformat(row[10]),
         status=row[11],
         regraded_from=row[12],
+        stopped_by=version.get("stopped_by"),
         fingerprint=version.get("fingerprint", {}),
         revision=None if revision is None else Revision(**revision),
     )

@@ -154,6 +154,12 @@ def _obstacles(baseline: Run, candidate: Run, both: Both) -> tuple[set[str], tup
             f"{FEWEST_MATCHED:.0%}); run both versions on the same cases"
         )
     for run in (baseline, candidate):
+        if run.header.stopped_by == "verdict":
+            touched |= {*both.before, *both.after}
+            said.append(
+                f"the run {run.header.run_id} ended at an early verdict: what it has is no sample of a size "
+                "that was fixed before; run the rest of it first"
+            )
         if not run.summary.is_valid:
             touched |= {*both.before, *both.after}
             said.append(

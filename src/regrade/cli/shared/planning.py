@@ -32,14 +32,15 @@ def run_planned(
     for step in plan.steps:
         if not step.attempts:
             continue
+        against = None
         if step.what == PIPELINE:
-            chosen = suite
+            chosen, against = suite, api.early_baseline(suite, path, store=store)
         elif step.what == CACHED:
             chosen = api.never_graded(suite, store=store)
         else:
             chosen = load(step.what)
         try:
-            done = run_watched(chosen, store, path, label=label, resume=None)
+            done = run_watched(chosen, store, path, label=label, resume=None, against=against)
         except Interrupted as error:
             click.echo(str(error), err=True)
             return INTERRUPTED

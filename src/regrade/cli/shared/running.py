@@ -5,7 +5,7 @@ from pathlib import Path
 
 from regrade import api
 from regrade.api import Done
-from regrade.domain import Suite
+from regrade.domain import Run, Suite
 from regrade.store import Store
 
 from .options import screen
@@ -17,9 +17,15 @@ class Interrupted(Exception):  # noqa: N818  no error: the user ended it
 
 
 def run_watched(
-    suite: Suite, store: Store, path: Path, *, label: str | None, resume: str | None
+    suite: Suite,
+    store: Store,
+    path: Path,
+    *,
+    label: str | None,
+    resume: str | None,
+    against: Run | None = None,
 ) -> Done:
-    """Run a suite and show how far it is.
+    """Run a suite and show how far it is; `against` is a baseline at which a verdict may come early.
 
     Raises: Interrupted.
     """
@@ -30,7 +36,13 @@ def run_watched(
         try:
             return api.blocking(
                 lambda: api.run_suite(
-                    suite, store=store, suite_path=path, label=label, resume=resume, watch=watcher
+                    suite,
+                    store=store,
+                    suite_path=path,
+                    label=label,
+                    resume=resume,
+                    watch=watcher,
+                    against=against,
                 )
             )
         except KeyboardInterrupt:
