@@ -345,6 +345,27 @@ def traces(folder: Path) -> list[str]:
     ]
 
 
+def comparing(folder: Path) -> list[str]:
+    """Compare many slices and criteria at once, and two stored runs; needs what `grading` stored."""
+    lines = ["## Comparing", ""]
+    for trials, cases in ((1, 100_000), (5, 20_000)):
+        before = yardstick()
+        took = measure(PYTHON, str(HERE / "cells.py"), str(trials), cwd=folder, best_of=3)
+        pace = (before + yardstick()) / 2 / QUIET
+        wall_s = float(json.loads(took.out)["wall_s"])
+        lines.append(
+            f"200 slices × 20 criteria over 100,000 paired attempts at {cases:,} cases: {wall_s:.2f} s, "
+            f"{took.peak_mb:.0f} MB (goals 3 s, 400 MB); {wall_s / pace:.2f} s on a quiet machine."
+        )
+    name = "stored-10000"
+    took = measure(PYTHON, "-m", "regrade", "compare", name, name, "--json", cwd=folder, best_of=3)
+    lines.append(
+        f"`regrade compare` of two stored runs of 10,000 attempts, start included: {took.wall_s:.2f} s, "
+        f"{took.peak_mb:.0f} MB."
+    )
+    return [line for each in lines for line in (each, "")][:-1]
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -353,7 +374,7 @@ def main() -> None:
         )
         speed = [yardstick()]
         sections = []
-        for section in (overhead, grading, traces, loading, latency):
+        for section in (overhead, grading, comparing, traces, loading, latency):
             sections.append(section(folder))
             speed.append(yardstick())
     stand = (

@@ -271,8 +271,7 @@ def test_another_target_runs_beside_the_candidate(folder: Path) -> None:
 
 def test_further_trials_of_both_versions_are_bought_while_it_is_undecided(folder: Path) -> None:
     (folder / "app.py").write_text(
-        "def answer(input):\n    return str(input)\n"
-        "def before(input):\n    return str(input)\n"
+        "def answer(input):\n    return str(input)\ndef before(input):\n    return str(input)\n"
     )
     lines = (folder / "cases.jsonl").read_text().splitlines()[:12]
     (folder / "cases.jsonl").write_text("\n".join(lines))
