@@ -1,6 +1,6 @@
 # Every target sets up what it needs, once. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check bench docs lock clean
+.PHONY: help demo test test-long check bench docs simulations lock clean
 BIN := .venv/bin
 PARALLEL ?= 2
 
@@ -37,9 +37,13 @@ docs: ## Write the generated pages of docs/
 	@scripts/bootstrap.sh dev
 	$(BIN)/python scripts/generate_docs.py
 
+simulations: ## Simulate every interval and test, write docs/statistics.md and its plots (minutes)
+	@VENV=.venv-plots scripts/bootstrap.sh plots
+	.venv-plots/bin/python -m scripts.simulations
+
 lock: ## Compile the requirements files
 	@scripts/bootstrap.sh dev
 	scripts/lock.sh
 
 clean: ## Remove what was set up
-	rm -rf .venv .uv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
+	rm -rf .venv .venv-plots .uv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage*

@@ -8,3 +8,4 @@ compile() { "$uv" pip compile --quiet --universal --generate-hashes --python-ver
 compile core
 compile extras --all-extras
 compile dev --all-extras --group dev
+compile plots --group plots

@@ -1,5 +1,6 @@
 """Verbs around comparing and gating, in this process."""
 
+import subprocess
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -100,8 +101,46 @@ def test_a_baseline_is_the_file_beside_the_suite_or_the_run_of_main(
     assert read.summary.passed == 120
     assert api.find_baseline(str(written), path, suite(), store=store) is not None
     named = api.find_baseline("other", path, suite(), store=store)
+    compared = regrade.compare(str(written), "other", store=tmp_path / "runs.db")
+    assert compared.pass_rate.delta == 0
     assert named is not None
     assert named.header.label == "other"
+
+
+def test_main_is_the_run_where_the_branch_left_it(store: Store, tmp_path: Path) -> None:
+    def git(*arguments: str) -> str:
+        identity = ("-c", "user.name=a", "-c", "user.email=a@b.example", "-C", str(tmp_path))
+        done = subprocess.run(("git", *identity, *arguments), capture_output=True, check=True)
+        return done.stdout.decode().strip()
+
+    path = tmp_path / "suite.yaml"
+    path.write_text("name: numbers")
+    labelled = made(suite(), store, MAIN)
+
+    def found() -> str:
+        run = api.find_baseline(MAIN, path, suite(), store=store)
+        assert run is not None
+        return run.header.run_id
+
+    assert found() == labelled.header.run_id, "git knows nothing here"
+    git("init", "-q", "-b", "main")
+    git("add", "suite.yaml")
+    git("commit", "-q", "-m", "One")
+
+    def made_here() -> str:
+        run = lambda: api.run_suite(suite(), store=store, suite_path=path)  # noqa: E731
+        return api.blocking(run).run.header.run_id
+
+    at_base = made_here()
+    path.write_text("name: changed")
+    made_here()
+    git("switch", "-q", "-c", "change")
+    git("commit", "-q", "-a", "-m", "Two")
+    made_here()
+    assert found() == at_base, "neither with changes nor on the branch"
+    run = api.load_run(at_base, store=store)
+    with pytest.raises(UsageError, match="is its own baseline"):
+        api.gate_run(suite(), run, run)
 
 
 def test_what_is_no_baseline_is_refused(store: Store, tmp_path: Path) -> None:

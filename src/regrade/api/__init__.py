@@ -35,40 +35,24 @@ if TYPE_CHECKING:
     from .models import AskedModel, chat_model
     from .regrading import regrade, regrade_stored
     from .running import Aftermath, Done, run_suite
-    from .stored import has_store, load_attempts, load_history, load_run, open_store
+    from .stored import find_run, has_store, load_attempts, load_history, load_run, open_store
     from .waiting import blocking
 
 _HOMES = {
-    "api.comparing": ("compare", "compare_runs", "rank_runs"),
-    "api.doctoring": ("Fact", "examine_installation"),
-    "api.evaluating": ("evaluate", "evaluate_async"),
-    "api.gating": (
-        "Gated",
-        "comment_on_review",
-        "find_baseline",
-        "gate_levels",
-        "gate_of",
-        "gate_run",
-        "pool_runs",
-        "write_baseline",
-    ),
-    "api.keeping": ("Watch",),
-    "api.examining": (
-        "check_suite",
-        "early_baseline",
-        "measure_noise",
-        "measure_power",
-        "mutate_run",
-        "never_graded",
-        "plan_suite",
-    ),
-    "api.models": ("AskedModel", "chat_model"),
-    "api.regrading": ("regrade", "regrade_stored"),
-    "api.running": ("Aftermath", "Done", "run_suite"),
-    "api.stored": ("has_store", "load_attempts", "load_history", "load_run", "open_store"),
-    "api.waiting": ("blocking",),
-    "suites": ("load_suite",),
+    "api.comparing": "compare compare_runs rank_runs",
+    "api.doctoring": "Fact examine_installation",
+    "api.evaluating": "evaluate evaluate_async",
+    "api.gating": "Gated comment_on_review find_baseline gate_levels gate_of gate_run pool_runs write_baseline",
+    "api.keeping": "Watch",
+    "api.examining": "check_suite early_baseline measure_noise measure_power mutate_run never_graded plan_suite",
+    "api.models": "AskedModel chat_model",
+    "api.regrading": "regrade regrade_stored",
+    "api.running": "Aftermath Done run_suite",
+    "api.stored": "find_run has_store load_attempts load_history load_run open_store",
+    "api.waiting": "blocking",
+    "suites": "load_suite",
 }
+"""The module of every verb."""
 
 __all__ = [
     "Aftermath",
@@ -88,6 +72,7 @@ __all__ = [
     "evaluate_async",
     "examine_installation",
     "find_baseline",
+    "find_run",
     "gate_levels",
     "gate_of",
     "gate_run",
@@ -112,7 +97,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    home = next((home for home, names in _HOMES.items() if name in names), None)
+    home = next((home for home, names in _HOMES.items() if name in names.split()), None)
     if home is None:
         raise AttributeError(f"module 'regrade.api' has no attribute {name!r}")
     found = globals()[name] = getattr(import_module(f"regrade.{home}"), name)

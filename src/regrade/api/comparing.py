@@ -7,7 +7,7 @@ from pathlib import Path
 from regrade.domain import Comparison, Margins, RankedRun, Run
 from regrade.store import Store
 
-from .stored import load_run, open_store
+from .stored import find_run, open_store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,15 +36,15 @@ def compare(
 ) -> Comparison:
     """Compare a candidate with a baseline on the same cases.
 
-    Runs are given as they are, or by id, label or `last`. `margins` are the drops that are tolerated:
-    under `` that of the pass rate, under `criterion:id` and `tag:value` others.
+    Runs are given as they are, or by id, label or `last`, or as a baseline file. `margins` are the drops
+    that are tolerated: under `` that of the pass rate, under `criterion:id` and `tag:value` others.
     Raises: UnknownRunError, StoreError.
     """
     if isinstance(baseline, Run) and isinstance(candidate, Run):
         return compare_runs(baseline, candidate, margins=margins)
     with open_store(store) as opened:
         runs = [
-            each if isinstance(each, Run) else load_run(each, store=opened)
+            each if isinstance(each, Run) else find_run(each, store=opened)
             for each in (baseline, candidate)
         ]
     return compare_runs(*runs, margins=margins)
@@ -65,4 +65,4 @@ def rank_runs(references: Sequence[str], *, store: Store) -> tuple[RankedRun, ..
     """
     from regrade.analysis.comparison import rank  # noqa: PLC0415  numpy and scipy
 
-    return rank([load_run(each, store=store) for each in references])
+    return rank([find_run(each, store=store) for each in references])

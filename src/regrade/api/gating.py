@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from regrade.analysis import summarize
 from regrade.domain import (
     Accepted,
     CaseChange,
@@ -19,10 +18,11 @@ from regrade.domain import (
 )
 from regrade.domain.errors import UnknownRunError, UsageError
 from regrade.store import Store
-from regrade.store.baseline import baseline_text, read_baseline
+from regrade.store.baseline import baseline_text
+from regrade.suites.versions import merge_base
 
 from .comparing import compare_runs
-from .stored import load_run
+from .stored import find_run, load_run
 
 MAIN = "main"
 """The label of the run that is the baseline where no file is."""
@@ -63,6 +63,8 @@ def gate_run(
 
     rules = gate_of(suite)
     _check_suite(candidate, suite)
+    if baseline is not None and baseline.header.run_id == candidate.header.run_id:
+        raise UsageError(f"the run {candidate.header.run_id} is its own baseline; name another one")
     day = today or datetime.now(UTC).date()
     comparison = None
     if baseline is not None:
@@ -157,22 +159,31 @@ def baseline_path(suite: Path) -> Path:
 def find_baseline(
     reference: str | None, suite_path: Path, suite: Suite, *, store: Store
 ) -> Run | None:
-    """Find the run to compare with: a file, or a stored run; left out, the committed file beside the
-    suite, else the newest finished run with the label `main`, else none.
+    """Find the run to compare with: a file, or a stored run. `main` is the newest whole run at the
+    commit where the branch left the main one, else as if left out: the committed file beside the
+    suite, else the newest whole run with the label `main`, else none.
 
     Raises: UnknownRunError, UsageError when the file is no sound baseline.
     """
-    if reference is not None:
-        path = Path(reference)
-        if path.suffix == ".json" or path.is_file():
-            return read_baseline(path, summarize)
-        return load_run(reference, store=store)
+    if reference is not None and reference != MAIN:
+        return find_run(reference, store=store)
+    headers = [h for h in store.headers(suite=suite.outline.name) if is_whole(h)]
+    if reference == MAIN:
+        base = merge_base(suite_path.resolve().parent)
+        found = next((h for h in headers if base is not None and _is_at(h, base)), None)
+        if found is not None:
+            return load_run(found.run_id, store=store)
     if (path := baseline_path(suite_path)).is_file():
-        return read_baseline(path, summarize)
-    for header in store.headers(suite=suite.outline.name):
-        if header.label == MAIN and is_whole(header):
-            return load_run(header.run_id, store=store)
-    return None
+        return find_run(str(path), store=store)
+    labelled = next((h for h in headers if h.label == MAIN), None)
+    return None if labelled is None else load_run(labelled.run_id, store=store)
+
+
+def _is_at(header: RunHeader, commit: str) -> bool:
+    """Whether a run was made at a commit as it is, asking the target itself."""
+    revision = header.revision
+    is_clean = revision is not None and not revision.is_dirty and revision.commit == commit
+    return is_clean and header.regraded_from is None and header.suite.with_gold is None
 
 
 def is_whole(header: RunHeader) -> bool:

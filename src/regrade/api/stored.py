@@ -9,6 +9,7 @@ from regrade.domain import Attempt, Dataset, Run, RunHeader
 from regrade.domain.errors import UnknownRunError
 from regrade.settings import database_path
 from regrade.store import Store
+from regrade.store.baseline import read_baseline
 
 from .shown import ShownRun, StoredRun
 
@@ -41,6 +42,17 @@ def load_run(reference: str, *, store: Store) -> Run:
     summary = summarize(header, attempts)
     store.keep_summary(summary)
     return ShownRun(header=header, dataset=dataset, attempts=attempts, summary=summary)
+
+
+def find_run(reference: str, *, store: Store) -> Run:
+    """Give a run: out of a baseline file, or stored.
+
+    Raises: UnknownRunError, StoreError, UsageError when the file is no sound baseline.
+    """
+    path = Path(reference)
+    if path.suffix == ".json" or path.is_file():
+        return read_baseline(path, summarize)
+    return load_run(reference, store=store)
 
 
 def load_history(suite: str, *, limit: int, store: Store) -> list[Row]:

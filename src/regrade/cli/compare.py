@@ -49,14 +49,14 @@ def command(
 ) -> int:
     """Compare CANDIDATES with a BASELINE on the same cases; several are ranked as well.
 
-    Runs are named by id, the beginning of one, a label, or `last`.
+    Runs are named by id, the beginning of one, a label, `last`, or a baseline file.
     """
     if output is not None and (not html or len(candidates) > 1):
         raise click.UsageError("--output goes with --html and one candidate")
     given = dict(_margin(each) for each in margins)
     with api.open_store() as store:
-        before = api.load_run(baseline, store=store)
-        after = [api.load_run(each, store=store) for each in candidates]
+        before = api.find_run(baseline, store=store)
+        after = [api.find_run(each, store=store) for each in candidates]
         found = [api.compare_runs(before, each, margins=given) for each in after]
         ranked = api.rank_runs([baseline, *candidates], store=store) if len(found) > 1 else ()
     if as_json:

@@ -13,6 +13,7 @@ from .case import (
     restored_case,
 )
 from .comparison import (
+    SMALLEST_CHANGE,
     CaseChange,
     CategoryChange,
     Comparison,
@@ -71,6 +72,7 @@ from .trace import (
 __all__ = [
     "KINDS",
     "NOT_CAPTURED",
+    "SMALLEST_CHANGE",
     "SPAN_KINDS",
     "Accepted",
     "Attempt",

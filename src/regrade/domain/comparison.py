@@ -9,6 +9,8 @@ from .summary import Estimate
 
 Judgement = Literal["better", "worse", "equivalent", "not_enough_evidence", "not_comparable"]
 """What a difference shows."""
+SMALLEST_CHANGE = 0.02
+"""The change that further cases are counted for, where no margin says which one matters."""
 Ship = Literal["yes", "no", "undecided"]
 """Whether the change is worth shipping."""
 

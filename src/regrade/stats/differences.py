@@ -12,6 +12,8 @@ from .clustered import effective_n, grouped
 from .intervals import Interval
 
 _HALVINGS = 60
+_DRAWN_AT_ONCE = 200_000
+"""Values of a bootstrap that are drawn at once: a few megabytes."""
 
 
 def tango_ci(wins: float, losses: float, n: float, alpha: float = 0.05) -> Interval:
@@ -195,9 +197,10 @@ def ratio_of_quantiles_ci(
         raise ValueError("ratios need positive values")
     random = np.random.default_rng(seed)
     drawn = np.empty(draws)
-    for at in range(draws):
-        some = random.integers(0, len(a), len(a))
-        drawn[at] = np.quantile(b[some], q) / np.quantile(a[some], q)
+    at_once = max(1, _DRAWN_AT_ONCE // len(a))
+    for at in range(0, draws, at_once):
+        some = random.integers(0, len(a), (min(at_once, draws - at), len(a)))
+        drawn[at : at + at_once] = np.quantile(b[some], q, axis=1) / np.quantile(a[some], q, axis=1)
     low, high = np.quantile(drawn, [alpha / 2, 1 - alpha / 2])
     return float(np.quantile(b, q) / np.quantile(a, q)), Interval(float(low), float(high))
 

@@ -11,6 +11,7 @@ from regrade.domain import Revision
 
 GIT_TIMEOUT_S = 5.0
 """Seconds that git may take."""
+_MAIN_BRANCHES = ("origin/main", "main", "origin/master", "master")
 _SKIPPED = frozenset({".git", "__pycache__", ".venv", "node_modules"})
 
 
@@ -41,6 +42,14 @@ def revision(folder: Path) -> Revision | None:
     commit, _, subject = said.partition("\n")
     changes = _git(folder, "status", "--porcelain", "--untracked-files=no", ".")
     return Revision(commit=commit, subject=subject.strip()[:200], is_dirty=bool(changes))
+
+
+def merge_base(folder: Path) -> str | None:
+    """Give the commit at which what is checked out left the main branch; None where git knows none."""
+    for branch in _MAIN_BRANCHES:
+        if (found := _git(folder, "merge-base", "HEAD", branch)) is not None:
+            return found
+    return None
 
 
 def _git(folder: Path, *arguments: str) -> str | None:

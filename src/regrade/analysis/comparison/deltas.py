@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtri
 
-from regrade.domain import Delta, Judgement
+from regrade.domain import SMALLEST_CHANGE, Delta, Judgement
 from regrade.stats import Interval, mcnemar_n
 from regrade.stats.differences import paired_many, tango_bounds, verdict
 from regrade.stats.exact import mcnemar_many, signflip_exact, stratified_exact
@@ -18,8 +18,6 @@ ALPHA = 0.05
 """The error of a verdict, over all that is looked at together."""
 FALSE_DISCOVERIES = 0.1
 """The share of false alarms among what is worth a look."""
-SMALLEST_CHANGE = 0.02
-"""The change that further cases are counted for, where no margin says which one matters."""
 FEWEST_CASES, FEWEST_CLUSTERS = 10, 5
 """Cases and clusters below which only counts are told of a slice."""
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from regrade.analysis.comparison.deltas import SMALLEST_CHANGE
-from regrade.domain import CaseChange, Comparison, Delta, Ratio
+from regrade.domain import SMALLEST_CHANGE, CaseChange, Comparison, Delta, Ratio
 from regrade.report.plain import one_line
 from regrade.report.words import of, percent
 
