@@ -15,7 +15,7 @@ from regrade.analysis import summarize
 from regrade.analysis.comparison import compare, rank
 from regrade.analysis.gate import judge_gate
 from regrade.analysis.plan import Plan, Step
-from regrade.domain import Comparison, GateResult, GateRules, Grade, Revision, Run
+from regrade.domain import Comparison, GateResult, GateRules, Grade, Revision, Run, Trace
 from regrade.graders import contains
 from regrade.report.comparison import (
     comparison_document,
@@ -363,3 +363,11 @@ def test_a_gate_is_annotations_that_say_where() -> None:
     rule = replace(result.rules[0], words="100 %\nof it")
     [line] = github_annotations(replace(result, rules=(rule,)), "help", "s.yaml")
     assert line.endswith("::100 %25%0Aof it")
+
+
+def test_the_answers_of_a_baseline_that_kept_none_are_not_made_up() -> None:
+    before, after = of(BASE), of(WORSE, "b")
+    bare = [replace(each, trace=Trace()) for each in before.attempts]
+    text = comparison_html(compare(replace(before, attempts=bare), after))
+    assert "answered now" in text
+    assert "<dd>answer b c" in text

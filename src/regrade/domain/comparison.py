@@ -77,8 +77,9 @@ class CaseChange:
     """Why its regression is accepted, where it is."""
     input: str = ""
     """What was asked, as text."""
-    outputs: tuple[str, str] | None = None
-    """What the baseline and the candidate answered, in trials that show the difference."""
+    outputs: tuple[str | None, str | None] = (None, None)
+    """What the baseline and the candidate answered, in trials that show the difference; None where
+    nobody kept it, as in a baseline file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,7 @@ def _change(
     failing = next((attempt for attempt in now if attempt.outcome == "failed"), None)
     fell = before[0] * after[1] > after[0] * before[1]
     telling: tuple[Outcome, Outcome] = ("passed", "failed") if fell else ("failed", "passed")
-    outputs = (_output(then, telling[0]), _output(now, telling[1])) if then and now else None
+    outputs = (_output(then, telling[0]), _output(now, telling[1]))
     return CaseChange(
         case=new.id,
         key=key[0],
@@ -84,12 +84,14 @@ def _failed_criteria(attempt: Attempt) -> Iterator[str]:
             yield spec.criterion
 
 
-def _output(attempts: Sequence[Attempt], outcome: Outcome) -> str:
+def _output(attempts: Sequence[Attempt], outcome: Outcome) -> str | None:
     """Give what was answered in the first trial with an outcome, else in the first one."""
+    if not attempts:
+        return None
     trace = next((each for each in attempts if each.outcome == outcome), attempts[0]).trace
     if trace.error is not None:
         return f"{trace.error.kind}: {trace.error.message}"
-    return as_text(trace.output) if trace.is_captured else ""
+    return as_text(trace.output) if trace.is_captured else None
 
 
 def _reasons(attempt: Attempt) -> Iterator[str]:

@@ -36,6 +36,8 @@ class ShownCase:
     """Its two answers as one text."""
     is_same: bool
     """Whether it was answered alike, so that something else differs."""
+    now: str | None
+    """What was answered now, where nobody kept what was answered before."""
 
 
 def comparison_html(found: Comparison) -> str:
@@ -141,12 +143,10 @@ def _shown(changes: Sequence[CaseChange]) -> list[ShownCase]:
 
 
 def _case(found: CaseChange) -> ShownCase:
-    pieces: tuple[Piece, ...] = ()
-    if found.outputs is not None:
-        before, after = (printable(text[:_LONGEST]) for text in found.outputs)
-        pieces = tuple(word_diff(before, after))
-    is_same = bool(pieces) and all(piece.kind == "same" for piece in pieces)
-    return ShownCase(found, words.change(found), pieces, is_same)
+    before, after = (None if x is None else printable(x[:_LONGEST]) for x in found.outputs)
+    pieces = () if before is None or after is None else tuple(word_diff(before, after))
+    is_same = before is not None and before == after
+    return ShownCase(found, words.change(found), pieces, is_same, after if before is None else None)
 
 
 def _ratios(found: Comparison) -> Iterator[tuple[str, Ratio, float, float, float]]:
