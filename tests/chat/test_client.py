@@ -1,3 +1,4 @@
+import json
 import time
 from typing import Any
 
@@ -7,14 +8,16 @@ from regrade.chat.client import ChatClient
 from regrade.chat.embeddings import EmbeddingClient
 from regrade.domain import ChatReply, ChatRequest, Message, ToolCall, ToolSpec
 from regrade.domain.errors import TargetError, TargetSetupError, TransientError, UsageError
+from regrade.wire.limits import AdaptiveLimiter
 from tests.fakes.model_server import Script, Step, model_server
 
 pytestmark = pytest.mark.anyio
-MODELS = ("openai:m", "openai-responses:m", "anthropic:m")
+MODELS = ("openai:m", "openai-responses:m", "anthropic:m", "gemini:m")
 KEYS = {
     "openai:m": "OPENAI_API_KEY",
     "openai-responses:m": "OPENAI_API_KEY",
     "anthropic:m": "ANTHROPIC_API_KEY",
+    "gemini:m": "GEMINI_API_KEY",
 }
 REQUEST = ChatRequest(
     messages=[Message(role="system", content="Be brief."), Message(role="user", content="Hi")],
@@ -55,9 +58,11 @@ async def test_text_tool_calls_and_usage_come_back(model: str, stream: bool) -> 
     assert reply.usage.cost_usd is None
     assert (reply.model, reply.request_id) == ("scripted-1", "req-1")
     assert (reply.ttft_s is not None) is stream
-    assert script.requests[0]["model"] == "m"
-    assert script.requests[0]["temperature"] == 0
-    assert bool(script.requests[0].get("stream")) is stream
+    [sent] = script.requests
+    assert sent.get("generationConfig", sent)["temperature"] == 0
+    if model != "gemini:m":
+        assert sent["model"] == "m"
+        assert bool(sent.get("stream")) is stream
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -72,7 +77,7 @@ async def test_the_key_comes_from_the_environment_and_is_shown_nowhere(
             with pytest.raises(TargetError) as caught:
                 await client.reply(REQUEST, timeout_s=5)
     sent = script.headers[0]
-    assert "sk-secret" in (sent.get("authorization", "") + sent.get("x-api-key", ""))
+    assert "sk-secret" in " ".join(sent.values())
     assert "Incorrect key: (the key)" in str(caught.value)
     assert "sk-secret" not in f"{caught.value!r} {client.version} {vars(client)}"
 
@@ -201,3 +206,95 @@ def test_a_name_that_is_none_is_refused(name: str) -> None:
 def test_a_base_url_that_is_none_is_refused() -> None:
     with pytest.raises(UsageError, match="begins with http"):
         ChatClient("openai:m", base_url="localhost")
+
+
+SCHEMA = {
+    "type": "object",
+    "properties": {"pass": {"type": "boolean"}},
+    "required": ["pass"],
+    "additionalProperties": False,
+}
+ASKED = ChatRequest(messages=[Message(role="user", content="Is it?")], schema=SCHEMA)
+
+
+async def ask_for_json(
+    *steps: Step, model: str, times: int = 1, stream: bool = False
+) -> tuple[ChatReply, Script]:
+    with model_server(*steps) as (url, script):
+        client = ChatClient(model, base_url=url, stream=stream, retries=0)
+        async with client.opened():
+            for _ in range(times):
+                reply = await client.reply(ASKED, timeout_s=10)
+        return reply, script
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("model", MODELS)
+async def test_a_schema_is_asked_for_in_the_providers_own_way(model: str, stream: bool) -> None:
+    step = Step(text='{"pass": true}', calls=[("answer", {"pass": True})])
+    if model != "anthropic:m":
+        step = Step(text='{"pass": true}')
+    reply, script = await ask_for_json(step, model=model, stream=stream)
+    assert json.loads(reply.text) == {"pass": True}
+    assert reply.tool_calls == ()
+    [sent] = script.requests
+    ways = {
+        "openai:m": lambda: sent["response_format"]["json_schema"]["schema"],
+        "openai-responses:m": lambda: sent["text"]["format"]["schema"],
+        "anthropic:m": lambda: sent["tools"][0]["input_schema"],
+        "gemini:m": lambda: sent["generationConfig"]["responseJsonSchema"],
+    }
+    assert ways[model]() == SCHEMA
+    if model == "anthropic:m":
+        assert sent["tool_choice"] == {"type": "tool", "name": "answer"}
+
+
+@pytest.mark.parametrize("model", ["openai:m", "openai-responses:m", "gemini:m"])
+async def test_what_an_endpoint_does_not_know_is_asked_otherwise_from_then_on(model: str) -> None:
+    unknown = Step(status=400, body={"error": {"message": "response_format is not supported"}})
+    no_tools = Step(status=400, body={"error": {"message": "tools are not supported"}})
+    said = Step(text='```json\n{"pass": false}\n```')
+    reply, script = await ask_for_json(unknown, no_tools, said, model=model, times=2)
+    assert json.loads(reply.text) == {"pass": False}
+    assert len(script.requests) == 4, "two refusals, once; then two answers"
+    assert "follows this JSON Schema" in json.dumps(script.requests[3])
+    assert "tools" not in script.requests[3]
+
+
+async def test_other_refusals_are_not_taken_for_ignorance() -> None:
+    with pytest.raises(TargetError, match="answered 401"):
+        await ask_for_json(
+            Step(status=401, body={"error": {"message": "bad key, unknown user"}}), model="openai:m"
+        )
+    with pytest.raises(TargetError, match="too long"):
+        await ask_for_json(
+            Step(status=400, body={"error": {"message": "the prompt is too long"}}),
+            model="openai:m",
+        )
+
+
+async def test_a_call_of_another_tool_is_no_answer() -> None:
+    reply, _ = await ask_for_json(
+        Step(text="", calls=[("other", {"pass": True})]), model="anthropic:m"
+    )
+    assert reply.text == ""
+
+
+async def test_a_blocked_prompt_of_gemini_is_an_empty_answer_with_its_reason() -> None:
+    body = {"promptFeedback": {"blockReason": "SAFETY"}, "modelVersion": "g"}
+    reply, _ = await ask_for_json(Step(body=body), model="gemini:m")
+    assert (reply.text, reply.stop_reason) == ("", "SAFETY")
+    with pytest.raises(TargetError, match="not the shape"):
+        await ask_for_json(Step(body={"odd": 1}), model="gemini:m")
+
+
+async def test_all_who_ask_one_endpoint_slow_down_together() -> None:
+    limited = Step(status=429, headers={"retry-after": "0"}, body={"error": {"message": "slow"}})
+    limiter = AdaptiveLimiter(8)
+    with model_server(limited, Step(text="yes")) as (url, _):
+        first, second = (ChatClient("openai:m", base_url=url, limiter=limiter) for _ in range(2))
+        async with first.opened(), second.opened():
+            assert (await first.reply(REQUEST, timeout_s=10)).text == "yes"
+            assert limiter.window < 8
+            assert (await second.reply(REQUEST, timeout_s=10)).text == "yes"
+    assert limiter.refusals == 1

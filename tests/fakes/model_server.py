@@ -208,17 +208,49 @@ def embeddings(step: Step, request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def gemini_object(step: Step) -> dict[str, Any]:
+    parts: list[dict[str, Any]] = [{"text": "thinking", "thought": True}]
+    parts += [{"text": step.text}] if step.text else []
+    parts += [{"functionCall": {"name": name, "args": arguments}} for name, arguments in step.calls]
+    usage = {
+        "promptTokenCount": 100,
+        "candidatesTokenCount": 15,
+        "thoughtsTokenCount": 5,
+        "cachedContentTokenCount": step.cached,
+    }
+    candidate = {"content": {"role": "model", "parts": parts}, "finishReason": "STOP", "index": 0}
+    return {"candidates": [candidate], "usageMetadata": usage, "modelVersion": "scripted-1"}
+
+
+def gemini_events(step: Step) -> list[dict[str, Any]]:
+    whole = gemini_object(step)
+    parts = whole["candidates"][0]["content"]["parts"]
+    pieces = [{"text": piece} for piece in (step.text[:3], step.text[3:]) if piece]
+    events: list[dict[str, Any]] = [
+        {"candidates": [{"content": {"role": "model", "parts": [piece]}}]}
+        for piece in (parts[0], *pieces, *(p for p in parts if "functionCall" in p))
+    ]
+    events.append({**whole, "candidates": [{"content": {"parts": []}, "finishReason": "STOP"}]})
+    return events
+
+
 WHOLE = {
+    "generateContent": gemini_object,
     "chat/completions": chat_completion,
     "responses": response_object,
     "messages": message_object,
 }
-EVENTS = {"chat/completions": chat_events, "responses": response_events, "messages": message_events}
+EVENTS = {
+    "chat/completions": chat_events,
+    "responses": response_events,
+    "messages": message_events,
+    "streamGenerateContent": gemini_events,
+}
 
 
 def application(script: Script) -> web.Application:
     async def reply(request: web.Request) -> web.StreamResponse:
-        path, content = request.match_info["path"], await request.json()
+        path, content = request.match_info["path"].rpartition(":")[2], await request.json()
         step = script.next(content, {k.lower(): v for k, v in request.headers.items()})
         await asyncio.sleep(step.delay_s)
         headers = {"x-request-id": f"req-{len(script.requests)}", **step.headers}
@@ -229,7 +261,7 @@ def application(script: Script) -> web.Application:
             return web.json_response(body, status=step.status, headers=headers)
         if path == "embeddings":
             return web.json_response(embeddings(step, content), headers=headers)
-        if not content.get("stream"):
+        if not content.get("stream") and path != "streamGenerateContent":
             return web.json_response(WHOLE[path](step), headers=headers)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **headers})
         await response.prepare(request)

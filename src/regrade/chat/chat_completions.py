@@ -3,14 +3,29 @@
 Reference: platform.openai.com/docs/api-reference/chat (object, create, streaming).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from regrade.domain import ChatReply, ChatRequest, Json, Message, ToolCall, ToolSpec, Usage
 
 from .reading import arguments_of, arguments_text, whole_number
 
-PATH = "/chat/completions"
+
+def path(_model: str, *, stream: bool) -> str:
+    """Give where a model is asked."""
+    del stream  # the body says it
+    return "/chat/completions"
+
+
+def schema_params(schema: Mapping[str, Json]) -> dict[str, Json]:
+    """Give what asks for a reply that follows a JSON Schema."""
+    described = {"name": "answer", "strict": True, "schema": dict(schema)}
+    return {"response_format": {"type": "json_schema", "json_schema": described}}
+
+
+def tool_choice(name: str) -> dict[str, Json]:
+    """Give what asks for a call of one tool."""
+    return {"tool_choice": {"type": "function", "function": {"name": name}}}
 
 
 def headers(key: str | None) -> dict[str, str]:
@@ -25,6 +40,8 @@ def body(model: str, request: ChatRequest, *, stream: bool) -> dict[str, Json]:
         "messages": [_message(each) for each in request.messages],
         **request.params,
     }
+    if request.schema is not None and not request.tools:
+        content |= schema_params(request.schema)
     if request.tools:
         content["tools"] = [_tool(each) for each in request.tools]
     if stream:

@@ -17,18 +17,21 @@ from regrade.domain.errors import (
     TransientError,
     UsageError,
 )
+from regrade.wire.limits import AdaptiveLimiter
 from regrade.wire.reaching import reach
 from regrade.wire.requests import replied, session
 from regrade.wire.streams import json_events
 
-from . import chat_completions, messages, responses
+from . import chat_completions, gemini, messages, responses
 from .prices import Price, priced
 from .providers import Dialect, read_model_name
+from .structured import TOOL, WAYS, Way, answered, is_refused, shaped
 
 DIALECTS: Mapping[Dialect, ModuleType] = {
     "chat_completions": chat_completions,
     "responses": responses,
     "messages": messages,
+    "gemini": gemini,
 }
 LONGEST_WAIT_S = 60.0
 """Seconds beyond which a Retry-After is not waited for."""
@@ -52,9 +55,11 @@ class ChatClient:
         retries: int = 4,
         prices: Mapping[str, Price] = _NO_PRICES,
         seed: int = 0,
+        limiter: AdaptiveLimiter | None = None,
     ) -> None:
         """Take `provider:model`, and how often to try again after 408, 425, 429, 5xx, an overload
-        or a broken connection; other refusals are final.
+        or a broken connection; other refusals are final. `limiter` holds all who speak with one
+        endpoint to what it bears.
 
         Raises: UsageError.
         """
@@ -64,6 +69,8 @@ class ChatClient:
         self._chance = random.Random(seed)  # noqa: S311  spreads retries, keeps no secret
         self._headers: dict[str, str] = {}
         self._session: Any = None
+        self._limiter = limiter
+        self._way: Way = self._name.provider.way
         self.version = content_hash(["chat", model, self._name.base_url, stream])
 
     @asynccontextmanager
@@ -101,7 +108,7 @@ class ChatClient:
         while True:
             left = ends - time.monotonic()
             try:
-                return await self._ask(request, max(left, 0.001))
+                return await self._limited(request, max(left, 0.001))
             except TransientError as error:
                 tries += 1
                 wait = self._wait(tries, error.retry_after_s)
@@ -109,14 +116,50 @@ class ChatClient:
                     raise
                 await asyncio.sleep(wait)
 
+    async def _limited(self, request: ChatRequest, timeout_s: float) -> ChatReply:
+        """Ask within what the endpoint bears; waiting for a turn counts."""
+        if self._limiter is None:
+            return await self._ask(request, timeout_s)
+        async with asyncio.timeout(timeout_s):
+            started_at = await self._limiter.enter()
+            try:
+                reply = await self._ask(request, timeout_s)
+            except TransientError as error:
+                if error.limited:
+                    self._limiter.refused(started_at, error.retry_after_s)
+                raise
+            finally:
+                self._limiter.leave()
+        self._limiter.succeeded(None if reply.usage is None else reply.usage.tokens)
+        return reply
+
     def _wait(self, tries: int, asked: float | None) -> float:
         """Double the wait from half a second, spread by chance; never less than was asked for."""
         own = self._chance.uniform(0.5, 1.0) * min(2.0 ** (tries - 1), 30.0)
         return own if asked is None else asked + 0.1 * own
 
     async def _ask(self, request: ChatRequest, timeout_s: float) -> ChatReply:
+        """Ask once, in JSON where a schema is given: in another way where the endpoint does not know
+        the first.
+        """
+        if request.schema is None:
+            return await self._sent(request, timeout_s)
+        while True:
+            way = self._way
+            try:
+                sent = shaped(request, way, self._dialect.tool_choice(TOOL))
+                plain = sent if way == "schema" else replace(sent, schema=None)
+                return answered(await self._sent(plain, timeout_s), way)
+            except TransientError:
+                raise
+            except TargetError as error:
+                if way == WAYS[-1] or not is_refused(str(error)):
+                    raise
+                self._way = WAYS[WAYS.index(way) + 1]
+
+    async def _sent(self, request: ChatRequest, timeout_s: float) -> ChatReply:
         body = self._dialect.body(self._name.model, request, stream=self._stream)
-        url = self._name.base_url + self._dialect.PATH
+        url = self._name.base_url + self._dialect.path(self._name.model, stream=self._stream)
         began = time.perf_counter()
         async with (
             self._discreet(),

@@ -3,6 +3,7 @@
 Reference: docs.anthropic.com/en/api/messages, /en/api/messages-streaming, /en/api/errors.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from regrade.domain import ChatReply, ChatRequest, Json, Message, ToolCall, Usage
@@ -10,10 +11,25 @@ from regrade.domain.errors import TargetError, TransientError
 
 from .reading import arguments_of, whole_number
 
-PATH = "/messages"
 VERSION = "2023-06-01"
 MOST_TOKENS = 4096
 """What `max_tokens` is when nobody says: the interface demands one."""
+
+
+def path(_model: str, *, stream: bool) -> str:
+    """Give where a model is asked."""
+    del stream  # the body says it
+    return "/messages"
+
+
+def schema_params(schema: Mapping[str, Json]) -> dict[str, Json]:
+    """Give what asks for a reply that follows a JSON Schema."""
+    return {"output_config": {"format": {"type": "json_schema", "schema": dict(schema)}}}
+
+
+def tool_choice(name: str) -> dict[str, Json]:
+    """Give what asks for a call of one tool."""
+    return {"tool_choice": {"type": "tool", "name": name}}
 
 
 def headers(key: str | None) -> dict[str, str]:
@@ -31,6 +47,8 @@ def body(model: str, request: ChatRequest, *, stream: bool) -> dict[str, Json]:
         **({"system": system} if system else {}),
         **request.params,
     }
+    if request.schema is not None and not request.tools:
+        content |= schema_params(request.schema)
     if request.tools:
         content["tools"] = [
             {

@@ -7,7 +7,9 @@ from typing import Literal
 
 from regrade.domain.errors import UsageError
 
-Dialect = Literal["chat_completions", "responses", "messages"]
+from .structured import Way
+
+Dialect = Literal["chat_completions", "responses", "messages", "gemini"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Provider:
     """Its name in the price table; None for models on one's own machines."""
     needs_key: bool = True
     """Whether it refuses to answer without a key."""
+    way: Way = "schema"
+    """How it is brought to answer in JSON, at first; what it refuses is tried otherwise."""
 
 
 PROVIDERS: Mapping[str, Provider] = {
@@ -32,13 +36,25 @@ PROVIDERS: Mapping[str, Provider] = {
         "https://api.openai.com/v1", "OPENAI_API_KEY", "responses", prices="openai"
     ),
     "anthropic": Provider(
-        "https://api.anthropic.com/v1", "ANTHROPIC_API_KEY", "messages", prices="anthropic"
+        "https://api.anthropic.com/v1",
+        "ANTHROPIC_API_KEY",
+        "messages",
+        prices="anthropic",
+        way="tool",
+    ),
+    "gemini": Provider(
+        "https://generativelanguage.googleapis.com/v1beta",
+        "GEMINI_API_KEY",
+        "gemini",
+        prices="google",
     ),
     "google": Provider(
         "https://generativelanguage.googleapis.com/v1beta/openai", "GEMINI_API_KEY", prices="google"
     ),
     "mistral": Provider("https://api.mistral.ai/v1", "MISTRAL_API_KEY", prices="mistral"),
-    "deepseek": Provider("https://api.deepseek.com/v1", "DEEPSEEK_API_KEY", prices="deepseek"),
+    "deepseek": Provider(
+        "https://api.deepseek.com/v1", "DEEPSEEK_API_KEY", prices="deepseek", way="tool"
+    ),
     "groq": Provider("https://api.groq.com/openai/v1", "GROQ_API_KEY", prices="groq"),
     "xai": Provider("https://api.x.ai/v1", "XAI_API_KEY", prices="x-ai"),
     "together": Provider("https://api.together.xyz/v1", "TOGETHER_API_KEY", prices="together"),

@@ -3,6 +3,7 @@
 Reference: platform.openai.com/docs/api-reference/responses (object, create, streaming).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from regrade.domain import ChatReply, ChatRequest, Json, Message, ToolCall, Usage
@@ -11,8 +12,24 @@ from regrade.domain.errors import TargetError, TransientError
 from .chat_completions import headers
 from .reading import arguments_of, arguments_text, whole_number
 
-__all__ = ["PATH", "Stream", "body", "headers", "read"]
-PATH = "/responses"
+__all__ = ["Stream", "body", "headers", "path", "read", "schema_params", "tool_choice"]
+
+
+def path(_model: str, *, stream: bool) -> str:
+    """Give where a model is asked."""
+    del stream  # the body says it
+    return "/responses"
+
+
+def schema_params(schema: Mapping[str, Json]) -> dict[str, Json]:
+    """Give what asks for a reply that follows a JSON Schema."""
+    described = {"type": "json_schema", "name": "answer", "strict": True, "schema": dict(schema)}
+    return {"text": {"format": described}}
+
+
+def tool_choice(name: str) -> dict[str, Json]:
+    """Give what asks for a call of one tool."""
+    return {"tool_choice": {"type": "function", "name": name}}
 
 
 def body(model: str, request: ChatRequest, *, stream: bool) -> dict[str, Json]:
@@ -23,6 +40,8 @@ def body(model: str, request: ChatRequest, *, stream: bool) -> dict[str, Json]:
         "store": False,
         **request.params,
     }
+    if request.schema is not None and not request.tools:
+        content |= schema_params(request.schema)
     if request.tools:
         content["tools"] = [
             {

@@ -40,6 +40,8 @@ class ChatRequest:
     """The tools that it may call."""
     params: Mapping[str, Json] = field(default_factory=dict)
     """Further parameters, by the provider's own names."""
+    schema: Mapping[str, Json] | None = None
+    """The JSON Schema of the answer, whose text is then JSON; None for any text. No tools go with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

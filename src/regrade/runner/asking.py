@@ -21,8 +21,7 @@ from regrade.domain import (
     content_hash,
 )
 from regrade.domain.errors import TargetError, TransientError, said_by
-
-from .limits import AdaptiveLimiter
+from regrade.wire.limits import AdaptiveLimiter
 
 LIMITED_RETRIES = 8
 """Further tries of an attempt that was refused for asking too often, when any are allowed: the

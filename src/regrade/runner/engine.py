@@ -24,12 +24,12 @@ from regrade.domain import (
     restored_trace,
     trace_content,
 )
+from regrade.wire.limits import AdaptiveLimiter
 
 from .asking import ask
 from .cache import CacheUse, CountingCache, answer_entry
 from .executors import Batches, run_local
 from .grading import grade_trace
-from .limits import AdaptiveLimiter
 from .order import Work
 
 BATCH_S = 0.25

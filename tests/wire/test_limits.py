@@ -1,7 +1,7 @@
 import anyio
 import pytest
 
-from regrade.runner.limits import AdaptiveLimiter
+from regrade.wire.limits import AdaptiveLimiter
 
 pytestmark = pytest.mark.anyio
 
