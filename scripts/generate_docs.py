@@ -15,6 +15,7 @@ from regrade.cli.root import COMMANDS, root
 from regrade.domain import NOT_CAPTURED, Case, case_content
 from regrade.graders import BUILTIN, COMMON, Check, Probe, wording
 from regrade.graders.fields import KINDS as RULES
+from regrade.graders.judge import read_rubric, ready_rubrics
 from regrade.graders.safety.detectors import KINDS as PII_KINDS
 from regrade.graders.safety.refusal import refusal_in
 from regrade.graders.similarity import MEASURES
@@ -58,6 +59,7 @@ FAMILIES = {
     "Tools and steps": ("tool_calls", "trajectory", "request"),
     "Safety": ("refusal", "pii", "policy", "leak", "injection"),
     "Operations": ("latency", "cost", "tokens", "no_error"),
+    "Language models as judges": ("judge", "pairwise", "panel", "cascade"),
     "Your own, and groups": ("python", "any_of", "all_of"),
 }
 RULE_MEANINGS = {
@@ -78,10 +80,31 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "graders/README.md", graders_index()
     for cls in BUILTIN.values():
         yield f"graders/{cls.type}.md", grader_page(cls)
+    yield "graders/rubrics.md", rubrics_page()
     yield "settings.md", settings_page()
     yield "cli.md", cli_page()
     yield "suite-file.md", suite_page()
     yield "cases.md", cases_page()
+
+
+def rubrics_page() -> str:
+    """The rubrics that come along."""
+    lines = [
+        "# Rubrics",
+        "",
+        "`rubric: NAME` takes one of these, or a YAML file of the same form beside the suite.",
+    ]
+    for name in ready_rubrics():
+        rubric = read_rubric(name)
+        lines += ["", f"## {name}", "", rubric.about, "", rubric.task.replace("\n", " "), ""]
+        lines += [f"Sees {', '.join(f'{n} (`{t}`)' for n, t in rubric.sees.items())}."]
+        for dimension, each in rubric.dimensions.items():
+            lines += ["", f"**{dimension}** {each.low} to {each.high}: {each.about}", ""]
+            lines += [f"- {score}: {words}" for score, words in sorted(each.anchors.items())]
+        if rubric.passes:
+            rule = " and ".join(f"{n} is {least} or more" for n, least in rubric.passes.items())
+            lines += ["", f"Passes where {rule}."]
+    return "\n".join(lines) + "\n"
 
 
 def graders_index() -> str:
@@ -266,7 +289,9 @@ def shown(value: object) -> str:
         return "a function"
     if isinstance(value, tuple | list) and value and isinstance(value[0], Check):
         return " and ".join(f"`{m.type} {getattr(m, 'expected', '')}`" for m in value)
-    text = json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value
+    text = (
+        json.dumps(value, ensure_ascii=False, default=str) if not isinstance(value, str) else value
+    )
     return (
         "`" + text.replace("|", "\\|").replace("\n", "⏎").replace("`", "ˋ") + "`"
         if text

@@ -1,11 +1,10 @@
 """Run the simulations: write their tables into docs/statistics.md, and their plots beside it.
 
-`python -m scripts.simulations [REPEATS]`, from the top of the project; needs matplotlib (`make simulations`).
+`python -m scripts.simulations [REPEATS [NAME …]]`, from the top of the project; needs matplotlib (`make simulations`).
 """
 
-import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,18 +18,25 @@ BEGIN, END = "<!-- simulations -->", "<!-- end of simulations -->"
 REPEATS, SEED = 4000, 20_260_101
 
 
-def main(repeats: int) -> None:
-    """Run everything, and write it."""
-    chance = np.random.default_rng(SEED)
-    made = [section(repeats, chance) for section in (*coverage.SECTIONS, *errors.SECTIONS)]
-    text = "\n".join(_section(each) for each in made)
+def main(repeats: int, names: Sequence[str]) -> None:
+    """Run everything, or the simulations of those names, and write it."""
     page = DOCS / "statistics.md"
-    old = page.read_text()
-    found = re.search(rf"{BEGIN}\n.*?{END}", old, re.DOTALL)
-    if found is None:
-        raise SystemExit(f"{page} has no place for the simulations")
-    page.write_text(old.replace(found[0], f"{BEGIN}\n{text}\n{END}"))
+    before, _, rest = page.read_text().partition(BEGIN)
+    known, _, after = rest.partition(END)
+    texts = dict(_known(known))
+    for at, section in enumerate((*coverage.SECTIONS, *errors.SECTIONS)):
+        if not names or section.__name__ in names:
+            made = section(repeats, np.random.default_rng([SEED, at]))
+            texts[f"{made.title}: {made.what}"] = _section(made)
+    text = "\n".join(texts.values())
+    page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
     draw(DOCS / "statistics")
+
+
+def _known(text: str) -> Iterator[tuple[str, str]]:
+    """Give the sections that are written, by their titles."""
+    for part in text.split("\n### ")[1:]:
+        yield part.splitlines()[0], f"### {part.rstrip()}\n"
 
 
 def _section(section: Section) -> str:
@@ -54,4 +60,4 @@ def _shares(shares: Mapping[str, float]) -> str:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else REPEATS)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else REPEATS, sys.argv[2:])

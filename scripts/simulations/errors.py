@@ -169,7 +169,7 @@ def looks(repeats: int, chance: np.random.Generator) -> Section:
     ]
     worse = np.zeros(2)
     for _ in range(repeats):
-        d = chance.permutation(np.repeat([1, -1, 0], [10, 10, 180]))
+        d = chance.permutation(np.repeat([1, -1, 0], [40, 40, 120]))
         fortunes = paired_eprocess(d.tolist(), 200)
         wins, losses = np.cumsum(d > 0), np.cumsum(d < 0)
         peeked = any(

@@ -69,7 +69,7 @@ def _looks(axes: plt.Axes) -> None:
     repeats, at = 1500, np.arange(20, 201, 10)
     peeked, sure = np.zeros((repeats, len(at))), np.zeros((repeats, len(at)))
     for row in range(repeats):
-        d = chance.permutation(np.repeat([1, -1, 0], [10, 10, 180]))
+        d = chance.permutation(np.repeat([1, -1, 0], [40, 40, 120]))
         fortunes = np.maximum.accumulate(paired_eprocess(d.tolist(), 200))
         wins, losses = np.cumsum(d > 0), np.cumsum(d < 0)
         peeked[row] = [

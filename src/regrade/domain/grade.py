@@ -1,6 +1,7 @@
 """A grade is a grader's judgement of one trace; a grader failure says that there is none."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from .documents import Json, content_hash
@@ -67,6 +68,8 @@ class Grade:
     """The grader that gave it; set by the runner."""
     expected: str | None = None
     """The label that would have been right, where the grader knows one."""
+    details: Mapping[str, Json] | None = None
+    """What else a judge says: the score of each dimension, who answered, what it cost, its votes."""
 
     def by(self, spec: GraderSpec) -> "Grade":
         """Give the same judgement with the grader that gave it.
@@ -79,9 +82,7 @@ class Grade:
             return self
         if self.spec is spec:
             return self
-        return Grade(
-            self.passed, self.reason, self.score, self.label, self.issues, spec, self.expected
-        )
+        return replace(self, spec=spec)
 
     @classmethod
     def abstained(cls, reason: str) -> "Grade":

@@ -10,7 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from regrade.domain import Case, Grade, GraderIdentity, GraderSpec, Json, Trace, as_json
+from regrade.domain import (
+    Case,
+    ChatModel,
+    Grade,
+    GraderIdentity,
+    GraderSpec,
+    Json,
+    Trace,
+    as_json,
+)
 from regrade.domain.errors import MissingPathError, NotJsonError
 from regrade.domain.template import is_of_case, paths_in, read_path, render
 
@@ -111,6 +120,11 @@ class Check(ABC):
         return self._spec[0]
 
     @property
+    def asks(self) -> Sequence[ChatModel]:
+        """The language models that it asks: whoever has it judge holds them open meanwhile."""
+        return ()
+
+    @property
     def is_costly(self) -> bool:
         """Whether judging again costs more than looking the grade up."""
         return self.costly
@@ -122,7 +136,7 @@ class Check(ABC):
         options = {
             f.name: getattr(self, f.name)
             for f in dataclasses.fields(self)
-            if f.name not in PLACEMENT
+            if f.name not in PLACEMENT and not f.metadata.get("model")
         }
         defaults = {f.name: f.default for f in dataclasses.fields(self)}
         changed = {name: value for name, value in options.items() if value != defaults[name]}
@@ -173,9 +187,7 @@ class Check(ABC):
             return grade
         held = "it holds" if grade.passed else "it does not hold"
         said = f"Must not hold, and {held}: {grade.reason}"
-        return Grade(
-            not grade.passed, said, grade.score, grade.label, grade.issues, expected=grade.expected
-        )
+        return dataclasses.replace(grade, passed=not grade.passed, reason=said)
 
 
 PLACEMENT = frozenset({"name", "criterion", "component", "required", "field", "when", "_spec"})

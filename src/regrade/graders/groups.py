@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from regrade.domain import Case, Grade, Grader, GraderIdentity, Trace
+from regrade.domain import Case, ChatModel, Grade, Grader, GraderIdentity, Trace
 
 from .check import Check, Probe, probe
 from .text.comparison import Contains, StartsWith
@@ -34,6 +34,16 @@ class _Group(Check):
         return GraderIdentity(
             type=self.type, version=self.version, options={"graders": members, "not": self.not_}
         )
+
+    @property
+    def asks(self) -> Sequence[ChatModel]:
+        """The members' models."""
+        return [model for member in self.graders for model in getattr(member, "asks", ())]
+
+    @property
+    def is_costly(self) -> bool:
+        """Whether a member is."""
+        return any(member.spec.costly for member in self.graders)
 
     def lacks(self, case: Case) -> str | None:
         """What the case would need: nothing, as long as one member can judge it."""

@@ -29,7 +29,7 @@ from regrade.wire.limits import AdaptiveLimiter
 from .asking import ask
 from .cache import CacheUse, CountingCache, answer_entry
 from .executors import Batches, run_local
-from .grading import grade_trace
+from .grading import cost_of, grade_trace, opened_models
 from .order import Work
 
 BATCH_S = 0.25
@@ -127,7 +127,7 @@ class Engine:
             every_s=BATCH_S,
             deadline=deadline,
         )
-        async with self._target.opened(), performed as batches:
+        async with self._target.opened(), opened_models(self._graders), performed as batches:
             yield batches
             if self._stopped_by is None and anyio.current_time() >= deadline:
                 self._stopped_by = "budget"
@@ -153,6 +153,7 @@ class Engine:
             )
         finally:
             del self._in_flight[place]
+        self._cost_usd += cost_of(judged.grades)
         return Attempt(
             case=work.case,
             trial=work.trial,
@@ -217,5 +218,6 @@ async def regrading(
             failures=judged.failures,
         )
 
-    async with run_local(attempts, judge, concurrency=concurrency, every_s=BATCH_S) as batches:
+    performed = run_local(attempts, judge, concurrency=concurrency, every_s=BATCH_S)
+    async with opened_models(graders), performed as batches:
         yield Regrading(batches, counting.use if counting else None)

@@ -3,7 +3,8 @@
 import asyncio
 import math
 import traceback
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -89,10 +90,36 @@ async def _grade(
         return await _in_time(grader, case, trace)
     entry = grade_entry(case, trace, spec)
     if (known := cache.find(entry)) is not None:
-        return Grade(**{**known, "issues": tuple(known["issues"])})
+        return _remembered(known)
     grade = await _in_time(grader, case, trace)
     cache.keep(replace(entry, value=_content(grade)))
     return grade
+
+
+def _remembered(known: Mapping[str, Any]) -> Grade:
+    """Give a grade out of the cache: what it cost then is not spent again."""
+    details = known.get("details")
+    if details is not None:
+        details = {**details, "cost_usd": 0.0, "is_cached": True}
+    return Grade(**{**known, "issues": tuple(known["issues"]), "details": details})
+
+
+@asynccontextmanager
+async def opened_models(graders: Sequence[Grader]) -> AsyncIterator[None]:
+    """Hold the language models that graders ask, each once.
+
+    Raises: TargetSetupError when a key is missing.
+    """
+    models = {id(model): model for g in graders for model in getattr(g, "asks", ())}
+    async with AsyncExitStack() as stack:
+        for model in models.values():
+            await stack.enter_async_context(model.opened())
+        yield
+
+
+def cost_of(grades: Sequence[Grade]) -> float:
+    """Give what grades cost now, in US dollars."""
+    return sum(float(g.details.get("cost_usd") or 0.0) for g in grades if g.details)
 
 
 def _is_plain(grade: Grade) -> bool:
@@ -103,6 +130,7 @@ def _is_plain(grade: Grade) -> bool:
         and grade.label is None
         and grade.expected is None
         and not grade.issues
+        and grade.details is None
     )
 
 

@@ -70,7 +70,7 @@ class AttemptRows:
         self._connection.execute_many("INSERT INTO traces VALUES (?, ?)", traces)
         self._connection.execute_many("INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
         self._connection.execute_many(
-            "INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", grades
+            "INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", grades
         )
         self._connection.execute_many(
             "INSERT INTO grader_failures VALUES (?, ?, ?, ?, ?, ?)", failures
@@ -132,6 +132,7 @@ class AttemptRows:
             plain(grade.reason),
             pack(list(grade.issues)) if grade.issues else None,
             None if grade.expected is None else plain(grade.expected),
+            None if grade.details is None else pack(dict(grade.details)),
         )
 
     def _grader_key(self, spec: GraderSpec) -> int:
@@ -195,15 +196,16 @@ class AttemptRows:
     ) -> dict[int, list[Grade]]:
         found: defaultdict[int, list[Grade]] = defaultdict(list)
         rows = self._connection.execute(
-            "SELECT attempt, grader, passed, score, label, reason, issues, expected "
+            "SELECT attempt, grader, passed, score, label, reason, issues, expected, details "
             f"FROM grades JOIN attempts USING (attempt) WHERE {where} ORDER BY attempt, grades.position",
             chosen,
         )
-        for attempt, grader, passed, score, label, reason, issues, expected in rows:
+        for attempt, grader, passed, score, label, reason, issues, expected, details in rows:
             judgement = None if passed is None else bool(passed)
             faults = tuple(unpack(issues)) if issues else ()
+            more = None if details is None else unpack(details)
             found[attempt].append(
-                Grade(judgement, reason, score, label, faults, graders[grader], expected)
+                Grade(judgement, reason, score, label, faults, graders[grader], expected, more)
             )
         return found
 

@@ -135,5 +135,6 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(2, ("ALTER TABLE grades ADD COLUMN expected TEXT",)),
     Migration(3, ("ALTER TABLE runs ADD COLUMN summary BLOB",)),
     Migration(4, ("ALTER TABLE runs ADD COLUMN version BLOB",)),
+    Migration(5, ("ALTER TABLE grades ADD COLUMN details BLOB",)),
 )
 NEWEST = MIGRATIONS[-1].version

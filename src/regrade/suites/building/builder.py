@@ -3,6 +3,7 @@ mistake at once.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,18 @@ from regrade.domain import Embedder, Grader, Json, Target
 from regrade.domain.errors import Problem, RegradeError, UsageError
 from regrade.domain.template import fault_in, paths_in
 from regrade.graders import Check, python
+from regrade.graders.judge import read_rubric, ready_rubrics
 from regrade.suites.model import TARGETS
 from regrade.suites.yaml import Path_
 
+from .models import JudgeModels
 from .options import option_type, options_of, required_options
 from .plugins import find_grader, grader_types, target_factories
 from .targets import MAKE, target_of_object
 from .wording import is_model_word, lower, suggestion
 
+_ANY = ("graders", "model")
+"""Marks of options that are read whatever they hold; others are when they hold a text."""
 Where = Callable[[Path_], str | None]
 """Gives the place of a value in its file."""
 
@@ -33,6 +38,15 @@ class Builder:
         self.folder = folder
         self._suite = suite or {}
         self.problems: list[Problem] = []
+        self._clients = JudgeModels()
+        self._readers: Mapping[str, Callable[[Any, Path_], Any]] = {
+            "graders": self._members,
+            "model": self._models,
+            "function": self._function,
+            "embedder": self._embedder,
+            "rubric": self._rubric,
+            "path": self._path,
+        }
         self._where = where
 
     def wrong(self, path: Path_, message: str) -> None:
@@ -51,7 +65,7 @@ class Builder:
         if isinstance(item, Mapping):
             return self._grader_of_options(dict(item), path)
         if hasattr(item, "spec") and hasattr(item, "grade"):
-            return item  # type: ignore[no-any-return]  # it plays the role
+            return self._with_models(item, path)
         if callable(item):
             return python(call=item)
         self.wrong(
@@ -59,6 +73,31 @@ class Builder:
             f"{item!r} is no grader; write an object with `type`, or a function of case and trace",
         )
         return None
+
+    def _with_models(self, item: Any, path: Path_) -> Grader:
+        """Give a grader whose models are models, where it names some; so do its members."""
+        if not isinstance(item, Check):
+            return item  # type: ignore[no-any-return]  # it plays the role
+        changes: dict[str, Any] = {}
+        for name, field in options_of(type(item)).items():
+            value = getattr(item, name)
+            if field.metadata.get("model"):
+                changes[name] = self._models(value, (*path, name))
+            elif field.metadata.get("graders"):
+                changes[name] = tuple(self._with_models(each, path) for each in value)
+        return replace(item, **changes) if changes else item
+
+    def _models(self, value: Any, place: Path_) -> Any:
+        """Give models for names: one, or a list of them."""
+        if isinstance(value, list | tuple):
+            return tuple(self._models(each, (*place, at)) for at, each in enumerate(value))
+        if not isinstance(value, str):
+            return value
+        try:
+            return self._clients.model(value)
+        except UsageError as error:
+            self.wrong(place, str(error))
+            return None
 
     def _grader_of_options(self, options: dict[str, Any], path: Path_) -> Check | None:
         kind = options.pop("type", None)
@@ -94,19 +133,30 @@ class Builder:
             known = ["not" if each == "not_" else each for each in fields]
             self.wrong(place, f"{cls.type} has no option {name!r}.{suggestion(name, known)}")
             return None
-        if fields[name].metadata.get("graders"):
-            if isinstance(value, list):
-                return tuple(self.graders(value, place))
-            self.wrong(place, f"`{name}` is a list of graders")
-            return None
-        if fields[name].metadata.get("function") and isinstance(value, str):
-            return self._function(value, place)
-        if fields[name].metadata.get("embedder") and isinstance(value, str):
-            return self._embedder(value, place)
-        if fields[name].metadata.get("path") and isinstance(value, str):
-            return str(self.folder / value)
+        for mark, read in self._readers.items():
+            if fields[name].metadata.get(mark) and (mark in _ANY or isinstance(value, str)):
+                return read(value, place)
         self._check_templates(value, place)
         return self._typed(cls, name, value, place)
+
+    def _members(self, value: Any, place: Path_) -> Any:
+        if isinstance(value, list):
+            return tuple(self.graders(value, place))
+        self.wrong(place, f"`{place[-1]}` is a list of graders")
+        return None
+
+    def _path(self, value: str, _place: Path_) -> str:
+        return str(self.folder / value)
+
+    def _rubric(self, value: str, place: Path_) -> str | None:
+        """Give a rubric that comes along by its name, or a file beside the suite."""
+        name = value if value in ready_rubrics() else str(self.folder / value)
+        try:
+            read_rubric(name)
+        except UsageError as error:
+            self.wrong(place, str(error))
+            return None
+        return name
 
     def _typed(self, cls: type[Check], name: str, value: Any, place: Path_) -> Any:
         try:

@@ -13,6 +13,7 @@ from regrade.suites.rows import FIELDS
 
 from .evidence import detectable
 from .finding import Finding
+from .judges import cheaper_than_judges
 from .similar import impossible, nearly_repeated, repeated
 
 SMALL_SLICE = 10
@@ -31,6 +32,7 @@ async def examine(suite: Suite) -> list[Finding]:
         *detectable(suite),
         *_small_slices(suite),
         *_misspelt_keys(cases),
+        *cheaper_than_judges(suite),
         *(Finding("warning", note) for note in suite.notes),
     ]
     for grader in suite.graders:
