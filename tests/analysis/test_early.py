@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from regrade.analysis.comparison import compare
-from regrade.analysis.early import EarlyLook
+from regrade.analysis.gate.early import EarlyLook
 from regrade.domain import EarlyVerdict, Run
 from regrade.stats.more_intervals import clopper_pearson
 from tests.analysis.comparing import case, of, run

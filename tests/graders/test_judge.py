@@ -56,6 +56,7 @@ async def test_a_support_reply_is_judged_on_four_dimensions_and_they_stay_apart(
     assert grade.score is None, "never one number"
     assert grade.details == {
         "scores": GOOD,
+        "scales": {key: [1, 5] for key in GOOD},
         "votes": [True],
         "served": ["scripted-1"],
         "cost_usd": 0.002,

@@ -139,7 +139,8 @@ plan: {prompt: [pipeline]}
     assert suite.accepted[0].until == date(2027, 3, 1)
     assert suite.plan == {"prompt": ("pipeline",)}
     assert suite.gate.undecided == "escalate"
-    assert [note.split("`")[1] for note in suite.notes] == ["gate.judge"]
+    assert suite.gate.judge_level == "L1"
+    assert suite.notes == ()
     before = suite.fingerprint
     (tmp_path / "prompts" / "two.md").write_text("Be kind.")
     after = load(tmp_path, text).fingerprint

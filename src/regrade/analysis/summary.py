@@ -21,6 +21,7 @@ from .attribution import cases_by_first_failure, first_failures
 from .categories import failure_categories, masked_failures
 from .components import component_operations
 from .dimensions import confusions, dimensions
+from .judging import judge_summaries
 from .rates import clusters_of, quantile_estimate, rate_estimate
 
 MOST_SLICE_VALUES = 20
@@ -66,6 +67,7 @@ def summarize(header: RunHeader, attempts: Sequence[Attempt]) -> Summary:
         failure_categories=failure_categories(attempts),
         error_kinds=dict(errors.most_common()),
         operations=_operations(attempts),
+        judges=judge_summaries(attempts),
         failures=failures,
         invalid_share=unsaid / len(attempts) if attempts else 0.0,
     )

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     )
     from .keeping import Watch
     from .models import AskedModel, chat_model
+    from .people.calibrating import judge_notes, measure_judges
     from .regrading import regrade, regrade_stored
     from .running import Aftermath, Done, run_suite
     from .stored import find_run, has_store, load_attempts, load_history, load_run, open_store
@@ -46,6 +47,7 @@ _HOMES = {
     "api.keeping": "Watch",
     "api.examining": "check_suite early_baseline measure_noise measure_power mutate_run never_graded plan_suite",
     "api.models": "AskedModel chat_model",
+    "api.people.calibrating": "judge_notes measure_judges",
     "api.regrading": "regrade regrade_stored",
     "api.running": "Aftermath Done run_suite",
     "api.stored": "find_run has_store load_attempts load_history load_run open_store",
@@ -77,10 +79,12 @@ __all__ = [
     "gate_of",
     "gate_run",
     "has_store",
+    "judge_notes",
     "load_attempts",
     "load_history",
     "load_run",
     "load_suite",
+    "measure_judges",
     "measure_noise",
     "measure_power",
     "mutate_run",

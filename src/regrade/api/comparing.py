@@ -1,12 +1,13 @@
 """Compare runs: what got better, what got worse, and why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from regrade.domain import Comparison, Margins, RankedRun, Run
 from regrade.store import Store
 
+from .people.calibrating import judge_notes
 from .stored import find_run, open_store
 
 
@@ -47,14 +48,20 @@ def compare(
             each if isinstance(each, Run) else find_run(each, store=opened)
             for each in (baseline, candidate)
         ]
-    return compare_runs(*runs, margins=margins)
+        return compare_runs(*runs, margins=margins, store=opened)
 
 
-def compare_runs(baseline: Run, candidate: Run, *, margins: Margins | None = None) -> Comparison:
-    """Compare two runs that are there."""
+def compare_runs(
+    baseline: Run, candidate: Run, *, margins: Margins | None = None, store: Store | None = None
+) -> Comparison:
+    """Compare two runs that are there; with a store, rates of judges are told as people would give them."""
     from regrade.analysis.comparison import compare as compared  # noqa: PLC0415  numpy and scipy
 
     found = compared(baseline, candidate, margins=margins)
+    if store is not None:
+        runs = (("before", baseline), ("now", candidate))
+        notes = [f"{when} {s}" for when, run in runs for s in judge_notes(run, store=store)]
+        found = replace(found, notes=tuple(notes))
     return ShownComparison(**{name: getattr(found, name) for name in found.__slots__})
 
 

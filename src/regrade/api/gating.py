@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from regrade.domain import (
     Accepted,
@@ -21,7 +22,11 @@ from regrade.store import Store
 from regrade.store.baseline import baseline_text
 from regrade.suites.versions import merge_base
 
+if TYPE_CHECKING:
+    from regrade.analysis.gate import Standing
+
 from .comparing import compare_runs
+from .people.calibrating import measure_judges
 from .stored import find_run, load_run
 
 MAIN = "main"
@@ -53,10 +58,12 @@ def gate_run(
     *,
     today: date | None = None,
     level: float | None = None,
+    store: Store | None = None,
 ) -> Gated:
     """Judge a run by the gate of its suite, against a baseline where there is one.
 
-    `level` is the one-sided error of each rule at one of several looks, as `gate_levels` gives them.
+    `level` is the one-sided error of each rule at one of several looks, as `gate_levels` gives them;
+    `store` holds the labels by which judges are measured where the gate asks what they have shown.
     Raises: UsageError when the suite has no gate, or the run is another suite's.
     """
     from regrade.analysis.gate import judge_gate  # noqa: PLC0415  numpy and scipy
@@ -68,17 +75,40 @@ def gate_run(
     day = today or datetime.now(UTC).date()
     comparison = None
     if baseline is not None:
-        comparison = compare_runs(baseline, candidate, margins=margins_of(rules))
+        margins = margins_of(rules)
+        comparison = compare_runs(baseline, candidate, margins=margins, store=store)
         comparison = replace(
             comparison, regressed=tuple(_accepted(comparison.regressed, suite.accepted, day))
         )
-    result = judge_gate(rules, candidate, baseline, comparison, level=level)
+    judges = _standings(suite, candidate, store) if rules.judge_level else None
+    result = judge_gate(rules, candidate, baseline, comparison, level=level, judges=judges)
     expired = tuple(
         f"{each.case}: {each.criterion} was accepted until {each.until}"
         for each in suite.accepted
         if each.until is not None and each.until < day
     )
     return Gated(candidate, replace(result, expired=expired), comparison)
+
+
+def _standings(suite: Suite, run: Run, store: Store | None) -> "dict[str, Standing]":
+    """Say what the judges of a run have shown: nothing where there are no labels to be had."""
+    from regrade.analysis.gate import Standing  # noqa: PLC0415  numpy and scipy
+
+    if store is None:
+        of = {each.criterion for each in run.summary.judges.values() if each.criterion}
+        return {
+            name: Standing(level="uncalibrated", age_s=None, labels=0, needed=0)
+            for name in sorted(of)
+        }
+    return {
+        each.calibration.criterion: Standing(
+            level=each.calibration.level,
+            age_s=each.newest_age_s,
+            labels=each.calibration.labelled,
+            needed=each.calibration.needed,
+        )
+        for each in measure_judges(run, store=store, suite=suite)
+    }
 
 
 def gate_levels(suite: Suite) -> tuple[float, ...]:

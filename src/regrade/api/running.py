@@ -30,7 +30,7 @@ from regrade.suites.versions import revision
 from .keeping import Keeper, Watch, ending
 
 if TYPE_CHECKING:
-    from regrade.analysis.early import EarlyLook
+    from regrade.analysis.gate.early import EarlyLook
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +135,8 @@ async def run_suite(
 
 def _early_look(suite: Suite, against: Run) -> "EarlyLook | None":
     """Compare with a baseline while the suite runs; None where no case is one of both."""
-    from regrade.analysis.early import ALPHA, EarlyLook  # noqa: PLC0415  numpy and scipy
     from regrade.analysis.gate import alpha_of  # noqa: PLC0415  the same
+    from regrade.analysis.gate.early import ALPHA, EarlyLook  # noqa: PLC0415  numpy and scipy
 
     look = EarlyLook(
         against,

@@ -57,7 +57,7 @@ def command(
     with api.open_store() as store:
         before = api.find_run(baseline, store=store)
         after = [api.find_run(each, store=store) for each in candidates]
-        found = [api.compare_runs(before, each, margins=given) for each in after]
+        found = [api.compare_runs(before, each, margins=given, store=store) for each in after]
         ranked = api.rank_runs([baseline, *candidates], store=store) if len(found) > 1 else ()
     if as_json:
         from regrade.report.comparison import comparison_document  # noqa: PLC0415  loads pydantic

@@ -114,7 +114,7 @@ def command(  # noqa: PLR0913  one for each option
                 else:
                     before = api.find_baseline(baseline, suite, loaded, store=store)
                     run = _candidate(loaded, suite, reference, label, store)
-                    gated = _gated(loaded, run, before, buys=buys)
+                    gated = _gated(loaded, run, before, store, buys=buys)
         except Interrupted as error:
             click.echo(str(error), err=True)
             return INTERRUPTED
@@ -132,9 +132,9 @@ def _other(
     return nullcontext(None if target is None else with_target(path, target))
 
 
-def _gated(suite: Suite, run: Run, before: Run | None, *, buys: bool) -> Gated:
+def _gated(suite: Suite, run: Run, before: Run | None, store: Store, *, buys: bool) -> Gated:
     """Judge a run against what is stored."""
-    gated = api.gate_run(suite, run, before)
+    gated = api.gate_run(suite, run, before, store=store)
     if not buys or gated.result.outcome != "undecided":
         return gated
     return replace(gated, result=replace(gated.result, notes=(cannot_look_again(before),)))

@@ -1,7 +1,7 @@
 """`regrade report RUN`."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -13,31 +13,31 @@ from .root import DONE
 from .shared.writing import write
 
 
-def _html(run: Run) -> str:
+def _html(run: Run, notes: Sequence[str]) -> str:
     from regrade.report.html import run_html  # noqa: PLC0415  its templates are only needed here
 
-    return run_html(run)
+    return run_html(run, notes)
 
 
-def _markdown(run: Run) -> str:
+def _markdown(run: Run, notes: Sequence[str]) -> str:
     from regrade.report.markdown import run_markdown  # noqa: PLC0415  as above
 
-    return run_markdown(run)
+    return run_markdown(run, notes)
 
 
-def _junit(run: Run) -> str:
+def _junit(run: Run, _notes: Sequence[str]) -> str:
     from regrade.report.junit import run_junit  # noqa: PLC0415  as above
 
     return run_junit(run)
 
 
-def _json(run: Run) -> str:
+def _json(run: Run, _notes: Sequence[str]) -> str:
     from regrade.report.document import run_document  # noqa: PLC0415  as above
 
     return json.dumps(run_document(run), indent=2) + "\n"
 
 
-FORMS: dict[str, Callable[[Run], str]] = {
+FORMS: dict[str, Callable[[Run, Sequence[str]], str]] = {
     "html": _html,
     "markdown": _markdown,
     "junit": _junit,
@@ -68,9 +68,10 @@ def command(*, run: str, form: str | None, output: Path | None) -> int:
         raise click.UsageError("say what to write: --html, --markdown, --junit or --json")
     with api.open_store() as store:
         loaded = api.load_run(run, store=store)
+        notes = api.judge_notes(loaded, store=store)
     if output is None and form == "html":
         output = Path(f"report-{loaded.header.run_id}.html")
-    text = FORMS[form](loaded)
+    text = FORMS[form](loaded, notes)
     if output is None or str(output) == "-":
         click.echo(text, nl=False)
     else:

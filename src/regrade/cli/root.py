@@ -20,6 +20,8 @@ COMMANDS = {
     "aa": "Measure the noise of a suite: one version, several times.",
     "power": "Say the smallest change that a suite can show.",
     "mutate": "Break good answers on purpose and say which graders notice.",
+    "label": "Say what you think of answers: one key a label, blind to the judge.",
+    "calibrate": "Measure judges against what people said.",
     "history": "Show the tracked series of a suite over its runs.",
     "compare": "Say what got better and what got worse between runs, and how sure that is.",
     "show": "Show a run, its failures, or one case of it.",

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from regrade import api
-from regrade.domain import Run, RunSettings, Suite
+from regrade.domain import RunSettings, Suite
 from regrade.domain.duration import read_duration
 from regrade.report.terminal import print_run
 
@@ -125,19 +125,16 @@ def command(  # noqa: PLR0913  one for each option
         except Interrupted as error:
             click.echo(str(error), err=True)
             return INTERRUPTED
+        judges = api.judge_notes(done.run, store=store, suite=loaded)
+        gated = api.gate_run(loaded, done.run, before, store=store) if gate else None
     if as_json:
         print_run_document(done.run)
-    else:
-        print_run(done.run, screen(), (*done.aftermath.notes, *cache_notes(done.aftermath)))
-    return (
-        _gated(loaded, done.run, before, as_json=as_json) if gate else exit_code(done.run.summary)
-    )
-
-
-def _gated(suite: Suite, run: Run, before: Run | None, *, as_json: bool) -> int:
-    gated = api.gate_run(suite, run, before)
-    if not as_json:
-        print_gated(gated, Form.SCREEN)
+        return exit_code(done.run.summary) if gated is None else gate_exit_code(gated)
+    notes = (*done.aftermath.notes, *cache_notes(done.aftermath), *judges)
+    print_run(done.run, screen(), notes)
+    if gated is None:
+        return exit_code(done.run.summary)
+    print_gated(gated, Form.SCREEN)
     return gate_exit_code(gated)
 
 

@@ -43,12 +43,13 @@ def command(*, run: str, case: str | None, failures: bool, cut: float, as_json: 
                 print_case(attempts, store.find(run).suite.components, console)
             return DONE
         loaded = api.load_run(run, store=store)
+        notes = [] if failures or as_json else api.judge_notes(loaded, store=store)
     if failures:
         _show_failures(loaded, cut, as_json=as_json)
     elif as_json:
         print_run_document(loaded)
     else:
-        print_run(loaded, console)
+        print_run(loaded, console, notes)
     return DONE
 
 

@@ -36,7 +36,15 @@ from .comparison import (
     TopicReport,
 )
 from .documents import Json, as_json, as_text, canonical, content_hash, read_json
-from .grade import Grade, GraderFailure, GraderIdentity, GraderSpec, Outcome
+from .grade import (
+    Grade,
+    GraderFailure,
+    GraderIdentity,
+    GraderSpec,
+    Label,
+    LabelVerdict,
+    Outcome,
+)
 from .roles import (
     Cache,
     CacheEntry,
@@ -50,7 +58,16 @@ from .roles import (
     Target,
 )
 from .suite import Accepted, Component, GateRules, RunSettings, Suite, SuiteOutline
-from .summary import ComponentOperations, Confusion, Estimate, Operations, Rate, Run, Summary
+from .summary import (
+    ComponentOperations,
+    Confusion,
+    Estimate,
+    JudgeSummary,
+    Operations,
+    Rate,
+    Run,
+    Summary,
+)
 from .trace import (
     NOT_CAPTURED,
     SPAN_KINDS,
@@ -63,6 +80,7 @@ from .trace import (
     ToolSpec,
     Trace,
     Usage,
+    answer_key,
     restored_span,
     restored_trace,
     span_content,
@@ -106,8 +124,11 @@ __all__ = [
     "GraderIdentity",
     "GraderSpec",
     "Json",
+    "JudgeSummary",
     "Judgement",
     "Kind",
+    "Label",
+    "LabelVerdict",
     "Look",
     "Margins",
     "Message",
@@ -143,6 +164,7 @@ __all__ = [
     "TopicReport",
     "Trace",
     "Usage",
+    "answer_key",
     "as_json",
     "as_text",
     "canonical",

@@ -252,6 +252,8 @@ class Comparison:
     """Whether the change is worth shipping."""
     reasons: tuple[str, ...] = ()
     """Why."""
+    notes: tuple[str, ...] = ()
+    """What people would say of rates that judges gave."""
     topics: Mapping[str, Mapping[str, Mapping[str, tuple[float | None, float | None]]]] = field(
         default_factory=dict, repr=False
     )

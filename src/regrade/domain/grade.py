@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Literal
 
 from .documents import Json, content_hash
@@ -102,3 +103,38 @@ class GraderFailure:
     """What it said."""
     traceback: str = ""
     """Where it happened."""
+
+
+LabelVerdict = Literal["pass", "fail", "unsure"]
+"""What a person says of one criterion."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """What a person said of an answer: kept for ever, never changed; a later one of the same person
+    counts instead.
+    """
+
+    suite: str
+    """The suite."""
+    criterion: str
+    """The criterion."""
+    case: str
+    """The case's id."""
+    pairing_key: str
+    """What was asked and expected."""
+    answer: str
+    """The hash of what was answered, so that the label holds for the same answer of any run."""
+    verdict: LabelVerdict
+    """Pass, fail, or unsure."""
+    note: str = ""
+    """Why, where the person said so."""
+    who: str
+    """The person."""
+    labelled_at: datetime
+    """In UTC."""
+    run_id: str | None = None
+    """The run that it was read in."""
+    probability: float | None = None
+    """How likely it was that this answer was chosen to be labelled, among those with the judge's
+    verdict; None where it was not drawn."""

@@ -133,6 +133,10 @@ class GateRules:
     """The largest share of attempts with disallowed content."""
     ungraded_max: float | None = None
     """The largest share of attempts that could not be graded."""
+    judge_level: str | None = None
+    """What its judges must have shown (L0 to L3); None where nothing is asked."""
+    judge_max_age_s: float | None = None
+    """Seconds that their newest label may be old."""
     false_blocks_per_month: float | None = None
     """How often noise may block a change in a month."""
     commits_per_month: float | None = None

@@ -89,6 +89,28 @@ class Confusion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeSummary:
+    """What a judge did in a run."""
+
+    criterion: str | None
+    """The criterion that it speaks for."""
+    grades: int
+    """Answers that it judged."""
+    votes: int
+    """Verdicts that it took: samples, members of a panel, both orders of a pair."""
+    served: tuple[str, ...]
+    """The models that answered, as their providers say."""
+    cost_usd: float | None
+    """What it cost, without what came from the cache; None where somebody does not say."""
+    scores: Mapping[str, Estimate]
+    """The mean of each dimension, on its own scale; never folded together."""
+    split: int
+    """Answers on which its votes were not all the same."""
+    addressed: int
+    """Answers that speak to their judge."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """What a run says."""
 
@@ -144,6 +166,8 @@ class Summary:
     """Errors by kind."""
     operations: Operations
     """What it took."""
+    judges: Mapping[str, JudgeSummary]
+    """By grader that asks a language model."""
     failures: Sequence[Attempt]
     """The attempts that failed, worst first."""
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
 from .case import ToolCall
-from .documents import Json, as_text, read_json
+from .documents import Json, as_text, content_hash, read_json
 
 
 class _NotCaptured:
@@ -240,6 +240,11 @@ class Trace:
         Raises: NotJsonError when the text is not JSON.
         """
         return read_json(self.output) if isinstance(self.output, str) else self.output
+
+
+def answer_key(trace: Trace) -> str:
+    """Hash what was answered, as far as people see it: labels hold for equal answers."""
+    return content_hash([trace.output if trace.is_captured else None, trace.error is not None])
 
 
 def trace_content(trace: Trace) -> dict[str, Json]:

@@ -7,7 +7,16 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from regrade.domain import Attempt, Confusion, Estimate, Grade, Rate, Run, trace_content
+from regrade.domain import (
+    Attempt,
+    Confusion,
+    Estimate,
+    Grade,
+    JudgeSummary,
+    Rate,
+    Run,
+    trace_content,
+)
 
 SCHEMA: Literal["regrade/run/1"] = "regrade/run/1"
 
@@ -124,6 +133,27 @@ class FailurePart(Part):
     """What its graders say."""
 
 
+class JudgePart(Part):
+    """What a judge did."""
+
+    criterion: str | None
+    """The criterion that it speaks for."""
+    grades: int
+    """Answers that it judged."""
+    votes: int
+    """Verdicts that it took."""
+    served: list[str]
+    """The models that answered."""
+    cost_usd: float | None
+    """What it cost; null where somebody does not say."""
+    scores: dict[str, EstimatePart]
+    """The mean of each dimension, on its own scale."""
+    split: int
+    """Answers on which its votes differ."""
+    addressed: int
+    """Answers that speak to their judge."""
+
+
 class RunDocument(Part):
     """A run."""
 
@@ -189,6 +219,8 @@ class RunDocument(Part):
     """Failed attempts by category, the commonest first; one may be in several."""
     operations: OperationsPart
     """What it took."""
+    judges: dict[str, JudgePart]
+    """By grader that asks a language model."""
     failures: list[FailurePart]
     """The failed attempts, worst first."""
 
@@ -235,6 +267,7 @@ def run_document(run: Run) -> dict[str, Any]:
         masked={name: len(ids) for name, ids in summary.masked.items()},
         masked_cases={name: list(ids) for name, ids in summary.masked.items()},
         failure_categories=dict(summary.failure_categories),
+        judges={name: _judge(each) for name, each in summary.judges.items()},
         operations=OperationsPart(
             latency_p50=estimate_part(summary.operations.latency_p50),
             latency_p95=estimate_part(summary.operations.latency_p95),
@@ -276,6 +309,15 @@ def _grade(grade: Grade) -> dict[str, Any]:
         "reason": grade.reason,
         "issues": list(grade.issues),
     }
+
+
+def _judge(found: JudgeSummary) -> JudgePart:
+    plain = ("criterion", "grades", "votes", "cost_usd", "split", "addressed")
+    return JudgePart(
+        **{name: getattr(found, name) for name in plain},
+        served=list(found.served),
+        scores={name: estimate_part(each) for name, each in found.scores.items()},
+    )
 
 
 def run_schema() -> dict[str, Any]:

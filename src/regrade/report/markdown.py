@@ -38,6 +38,7 @@ def run_markdown(run: Run, notes: Sequence[str] = ()) -> str:
         lines += [
             f"- {escaped(n)}: {words.component(c)}" for n, c in summary.component_operations.items()
         ]
+    lines += [f"- {escaped(said, 300)}" for said in words.judges(summary)]
     for name, confusion in summary.confusion.items():
         lines += ["", *_confusion(name, confusion)]
     if summary.failure_categories:

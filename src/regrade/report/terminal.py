@@ -45,6 +45,8 @@ def print_run(run: Run, console: Console, notes: Sequence[str] = ()) -> None:
         console.print(_first_failures(summary, console.width))
         if said := words.masked(summary):
             console.print(Text(f"  {printable(said)}", "dim"))
+    for line in words.judges(summary):
+        console.print(Text(f"  {printable(line)}", "dim"))
     console.print(_operations(summary))
     if summary.failures:
         console.print(_failures(run, console.width))

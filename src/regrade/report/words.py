@@ -171,6 +171,24 @@ def reasons(attempt: Attempt) -> Iterator[Reason]:
             yield Reason(speaks_for, grade.reason)
 
 
+def judges(summary: Summary) -> Iterator[str]:
+    """Say of every judge what it scored, by dimension, how sure it was, and what it cost."""
+    for name, each in summary.judges.items():
+        parts = [f"{of(each.grades, 'answer')} judged"]
+        if each.served:
+            parts.append(f"by {', '.join(one_line(model, 60) for model in each.served)}")
+        if each.split:
+            parts.append(f"votes differ on {each.split}")
+        if each.addressed:
+            parts.append(f"{of(each.addressed, 'answer')} speak to the judge")
+        parts.append("cost unknown" if each.cost_usd is None else f"${each.cost_usd:.4f}")
+        yield f"{one_line(name, 60)}: {', '.join(parts)}"
+        for dimension_name, score in each.scores.items():
+            ends = "" if score.low is None else f" [{score.low:.2f}, {score.high:.2f}]"
+            value = "–" if score.value is None else f"{score.value:.2f}"
+            yield f"{one_line(name, 60)} {one_line(dimension_name, 40)}: {value}{ends}"
+
+
 def warnings(summary: Summary) -> list[str]:
     """Say what keeps a run from saying anything."""
     if summary.is_valid:

@@ -136,5 +136,27 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(3, ("ALTER TABLE runs ADD COLUMN summary BLOB",)),
     Migration(4, ("ALTER TABLE runs ADD COLUMN version BLOB",)),
     Migration(5, ("ALTER TABLE grades ADD COLUMN details BLOB",)),
+    Migration(
+        6,
+        (
+            """
+            CREATE TABLE labels (
+                label INTEGER PRIMARY KEY,
+                suite TEXT NOT NULL,
+                criterion TEXT NOT NULL,
+                case_id TEXT NOT NULL,
+                pairing_key TEXT NOT NULL,
+                answer TEXT NOT NULL,
+                verdict TEXT NOT NULL,
+                note TEXT NOT NULL,
+                who TEXT NOT NULL,
+                labelled_at TEXT NOT NULL,
+                run_id TEXT,
+                probability REAL
+            )
+            """,
+            "CREATE INDEX labels_by_suite ON labels (suite, criterion)",
+        ),
+    ),
 )
 NEWEST = MIGRATIONS[-1].version

@@ -27,6 +27,7 @@ from .attempts import AttemptRows
 from .cache import StoredCache
 from .codec import pack, plain_id, unpack
 from .connection import Connection, Row, in_chunks
+from .labels import LabelRows
 from .summaries import Place, ReadLater, restored_summary, summary_content
 
 _HEADER = (
@@ -46,6 +47,7 @@ class Store:
         self._connection = Connection(path)
         self._attempts = AttemptRows(self._connection)
         self.cache = StoredCache(self._connection)
+        self.labels = LabelRows(self._connection)
 
     def __enter__(self) -> Self:
         """Use it in a `with`."""

@@ -12,6 +12,7 @@ from regrade.domain import (
     Confusion,
     Estimate,
     Json,
+    JudgeSummary,
     Operations,
     Rate,
     RunHeader,
@@ -83,7 +84,8 @@ _APART = frozenset({"header", "confusion", "failures"})
 def _written(value: Any) -> Json:
     if isinstance(value, Mapping):
         return {name: _written(each) for name, each in value.items()}
-    is_noun = isinstance(value, Estimate | Rate | Operations | ComponentOperations)
+    nouns = Estimate | Rate | Operations | ComponentOperations | JudgeSummary
+    is_noun = isinstance(value, nouns)
     return asdict(value) if is_noun else value
 
 
@@ -93,7 +95,7 @@ def restored_summary(
     """Make the summary that `summary_content` gave this content of."""
     parts = dict(content)
     for name, restore in _RESTORE.items():
-        parts[name] = restore(parts[name])
+        parts[name] = restore(parts.get(name, {}))
     worst = parts["worst_case"]
     parts["worst_case"] = None if worst is None else tuple(worst)
     parts["failures"] = failures([(position, trial) for position, trial in parts["failures"]])
@@ -117,6 +119,12 @@ def _operations(part: Mapping[str, Any]) -> Operations:
     return Operations(**{**part, **estimates, "priced_by": tuple(part["priced_by"])})
 
 
+def _judge(part: Mapping[str, Any]) -> JudgeSummary:
+    return JudgeSummary(
+        **{**part, "served": tuple(part["served"]), "scores": _estimates(part["scores"])}
+    )
+
+
 def _confusion(part: Mapping[str, Any]) -> Confusion:
     counts = {(expected, answered): number for expected, answered, number in part["counts"]}
     return Confusion(labels=tuple(part["labels"]), counts=counts)
@@ -136,4 +144,5 @@ _RESTORE: Mapping[str, Callable[[Any], Any]] = {
     "slices": lambda tags: {tag: _estimates(values) for tag, values in tags.items()},
     "component_operations": lambda parts: {name: _component(p) for name, p in parts.items()},
     "confusion": lambda parts: {name: _confusion(p) for name, p in parts.items()},
+    "judges": lambda parts: {name: _judge(p) for name, p in parts.items()},
 }

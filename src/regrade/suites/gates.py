@@ -1,6 +1,5 @@
 """The gate of a suite file, and what it accepts, as nouns."""
 
-from collections.abc import Iterator
 from datetime import date
 
 from regrade.domain import Accepted, GateRules
@@ -26,16 +25,12 @@ def gate_rules(part: GatePart | None) -> GateRules | None:
         cost_max_usd=part.cost_per_case.max_usd if part.cost_per_case else None,
         disallowed_max=part.disallowed.max if part.disallowed else None,
         ungraded_max=part.ungraded.max if part.ungraded else None,
+        judge_level=part.judge.level if part.judge else None,
+        judge_max_age_s=part.judge.max_age if part.judge else None,
         false_blocks_per_month=part.false_blocks_per_month,
         commits_per_month=part.commits_per_month,
         undecided=part.undecided,
     )
-
-
-def unheeded(part: GatePart | None) -> Iterator[str]:
-    """Say what of a gate no command of this version acts on."""
-    if part is not None and part.judge is not None:
-        yield "`gate.judge` is read and checked, but no command of this version acts on it"
 
 
 def accepted(part: SuitePart, builder: Builder) -> tuple[Accepted, ...]:

@@ -6,10 +6,12 @@ only when everything more is ruled out. Loads numpy and scipy, and is imported b
 """
 
 from .error import alpha_of, detectable_drop, never, promise
+from .judges import Standing
 from .judging import judge_gate
 from .looks import levels_of, pooled
 
 __all__ = [
+    "Standing",
     "alpha_of",
     "detectable_drop",
     "judge_gate",

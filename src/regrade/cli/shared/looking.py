@@ -46,7 +46,7 @@ class Looking:
     def once(self) -> Gated:
         """Run both versions once, and judge."""
         self._run(self.suite, ())
-        return api.gate_run(self.suite, self.candidates[0], self.baselines[0])
+        return api.gate_run(self.suite, self.candidates[0], self.baselines[0], store=self.store)
 
     def again_and_again(self) -> Gated:
         """Run both versions, and further trials of all cases while the gate is undecided."""
@@ -69,7 +69,7 @@ class Looking:
 
     def _look(self, level: float) -> Gated:
         candidate, baseline = (api.pool_runs(runs) for runs in (self.candidates, self.baselines))
-        gated = api.gate_run(self.suite, candidate, baseline, level=level)
+        gated = api.gate_run(self.suite, candidate, baseline, level=level, store=self.store)
         self.looks.append(
             Look(
                 trials=candidate.header.trials,

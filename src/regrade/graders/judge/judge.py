@@ -96,7 +96,9 @@ def name_of(model: Any) -> str:
     return model if isinstance(model, str) else str(model.version)
 
 
-def graded(verdicts: Sequence[Verdict], data: Mapping[str, Json], *, passed: bool) -> Grade:
+def graded(
+    rubric: Rubric, verdicts: Sequence[Verdict], data: Mapping[str, Json], *, passed: bool
+) -> Grade:
     """Make a grade of verdicts that agreed, or were outvoted: scores are means by dimension."""
     told = next(each for each in verdicts if each.passed is passed)
     names = dict.fromkeys(name for each in verdicts for name in each.scores)
@@ -104,6 +106,7 @@ def graded(verdicts: Sequence[Verdict], data: Mapping[str, Json], *, passed: boo
     costs = [each.cost_usd for each in verdicts]
     details: dict[str, Json] = {
         "scores": scores,
+        "scales": {name: [each.low, each.high] for name, each in rubric.dimensions.items()},
         "votes": [each.passed for each in verdicts],
         "served": sorted({each.served for each in verdicts if each.served}),
         "cost_usd": None if None in costs else sum(cost or 0.0 for cost in costs),
@@ -159,7 +162,7 @@ class Judge(JudgeCheck):
         """Ask the model, as often as it says."""
         data = seen(self.read(), case, trace)
         verdicts = await together([(opened_model(self.model), data)] * self.samples, self.ask)
-        return graded(verdicts, data, passed=majority(verdicts))
+        return graded(self.read(), verdicts, data, passed=majority(verdicts))
 
 
 async def together(

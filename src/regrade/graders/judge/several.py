@@ -60,7 +60,7 @@ class Panel(_Several):
         verdicts = await together([(model, data) for model in self.asks], self.ask)
         votes = [each.passed for each in verdicts]
         passed = majority(verdicts) if self.decide == "majority" else all(votes)
-        grade = graded(verdicts, data, passed=passed)
+        grade = graded(self.read(), verdicts, data, passed=passed)
         against = votes.count(not passed)
         said = f"{len(votes) - against} of {len(votes)} judges: {grade.reason}"
         details = {**(grade.details or {}), "disagreement": against / len(votes)}
@@ -91,10 +91,13 @@ class Cascade(_Several):
             verdicts = await self._asked(model, data)
             costs.append(_cost(verdicts))
             if len({each.passed for each in verdicts}) == 1:
-                return self._told(graded(verdicts, data, passed=verdicts[0].passed), costs)
+                return self._told(
+                    graded(self.read(), verdicts, data, passed=verdicts[0].passed), costs
+                )
         verdicts = [await self.ask(strong, data)]
         return self._told(
-            graded(verdicts, data, passed=verdicts[0].passed), [*costs, _cost(verdicts)]
+            graded(self.read(), verdicts, data, passed=verdicts[0].passed),
+            [*costs, _cost(verdicts)],
         )
 
     async def _asked(self, model: ChatModel, data: dict[str, Json]) -> list[Verdict]:

@@ -206,6 +206,8 @@ class ComparisonDocument(Part):
     """Whether the change is worth shipping."""
     reasons: list[str]
     """Why."""
+    notes: list[str]
+    """What people would say of rates that judges gave."""
 
 
 def comparison_document(found: Comparison) -> dict[str, Any]:
@@ -247,6 +249,7 @@ def comparison_document(found: Comparison) -> dict[str, Any]:
         minimum_detectable_drop=found.minimum_detectable_drop,
         ship=found.ship,
         reasons=list(found.reasons),
+        notes=list(found.notes),
     )
     return document.model_dump(by_alias=True, mode="json")
 

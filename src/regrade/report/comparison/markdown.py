@@ -22,6 +22,7 @@ def comparison_markdown(found: Comparison, before: Sequence[str] = ()) -> str:
     lines += ["", "**Did quality improve?** " + escaped(words.headline(found), 400)]
     lines += [escaped(words.evidence(found), 400) + "."]
     lines += [escaped(said, 400)] if (said := words.unmatched(found)) else []
+    lines += [f"> {escaped(each, 300)}" for each in found.notes]
     lines += ["", *_table("criterion", {"pass rate": found.pass_rate, **found.criteria})]
     lines += ["", *_regressions(found)]
     increased = "; ".join(escaped(each, 200) for each in words.categories(found))

@@ -51,10 +51,7 @@ def print_comparison(found: Comparison, console: Console) -> None:
     for tag, values in found.slices.items():
         console.print(Text(f"  by {printable(tag)}", "dim"))
         console.print(_deltas(values, console.width))
-    if standing := [*words.standing_out(found)]:
-        console.print(Text("  criteria that stand out in slices", "dim"))
-        for line in standing:
-            console.print(Text(f"  {printable(line)}"))
+    _notes(found, console)
     _question("Which cases regressed?", [*_cases(found)], console)
     increased = [*words.categories(found)] or ["no kind surely became more"]
     _question("Which failure category increased?", increased, console)
@@ -65,6 +62,16 @@ def print_comparison(found: Comparison, console: Console) -> None:
     console.print(Text.assemble("  ", (words.SHIP[found.ship], f"bold {_SHIP[found.ship]}")))
     for reason in found.reasons:
         console.print(Text(f"  · {printable(reason)}"))
+
+
+def _notes(found: Comparison, console: Console) -> None:
+    """Print what people would say of judges' rates, and where to look."""
+    for line in found.notes:
+        console.print(Text.assemble(("  judge ", "magenta"), printable(line)))
+    if standing := [*words.standing_out(found)]:
+        console.print(Text("  criteria that stand out in slices", "dim"))
+        for line in standing:
+            console.print(Text(f"  {printable(line)}"))
 
 
 def _named(run_id: str, label: str | None) -> str:

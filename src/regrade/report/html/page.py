@@ -58,6 +58,7 @@ def _content(run: Run, notes: Sequence[str]) -> Mapping[str, Any]:
         "components": [
             (name, words.component(each)) for name, each in summary.component_operations.items()
         ],
+        "judges": [*words.judges(summary)],
         "operations": words.operations(summary.operations),
         "counted_apart": ", ".join(
             (

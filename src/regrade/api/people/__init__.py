@@ -1,0 +1,1 @@
+"""What people say: labels, and judges measured against them."""

@@ -1,0 +1,75 @@
+"""Judges measured against what people said."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from regrade.domain import Grader, Run, Suite, as_text
+from regrade.graders.judge.judge import JudgeCheck
+from regrade.store import Store
+
+if TYPE_CHECKING:
+    from regrade.analysis.calibration import Calibration, PeopleAgreement
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A judge and the people it was measured against."""
+
+    calibration: "Calibration"
+    """What people say of the judge."""
+    people: "PeopleAgreement"
+    """How far they agree with each other."""
+    newest_age_s: float | None
+    """Seconds since the newest label; None without one."""
+
+
+def measure_judges(run: Run, *, store: Store, suite: Suite | None = None) -> "list[Measured]":
+    """Measure the judges of a run against the labels of its suite, one for each criterion that they
+    speak for. With the suite, answers that stand in a judge's own prompt are left out.
+    """
+    if not run.summary.judges:  # such runs read no attempt, no label, and load no numpy
+        return []
+    from regrade.analysis.calibration import (  # noqa: PLC0415  numpy and scipy
+        calibrate,
+        consensus,
+        items_of,
+        judged_criteria,
+        people_agreement,
+    )
+
+    labels = store.labels.of(run.header.suite.name)
+    shown = frozenset(_shown(suite.graders)) if suite else frozenset()
+    now = run.header.finished_at or run.header.started_at
+    found = []
+    for criterion in judged_criteria(run):
+        own = [label for label in labels if label.criterion == criterion]
+        human = consensus(labels, criterion)
+        newest = max((label.labelled_at for label in own), default=None)
+        found.append(
+            Measured(
+                calibrate(criterion, items_of(run, criterion), human, shown=shown),
+                people_agreement(labels, criterion),
+                None if newest is None else max(0.0, (now - newest).total_seconds()),
+            )
+        )
+    return found
+
+
+def judge_notes(run: Run, *, store: Store, suite: Suite | None = None) -> list[str]:
+    """Say of every judge's rate what people would say: corrected, or uncalibrated."""
+    measured = measure_judges(run, store=store, suite=suite)
+    if not measured:
+        return []
+    from regrade.analysis.calibration import calibration_words  # noqa: PLC0415  numpy and scipy
+
+    return [words for each in measured for words in calibration_words(each.calibration)]
+
+
+def _shown(graders: Iterable[Grader]) -> Iterator[str]:
+    """Give the answers that judges are shown as examples."""
+    for grader in graders:
+        if isinstance(grader, JudgeCheck):
+            for example in grader.read().examples:
+                yield from (as_text(value) for value in example.sees.values())
+        yield from _shown(getattr(grader, "graders", ()))
