@@ -3,7 +3,7 @@ import math
 import pytest
 from hypothesis import given, strategies as st
 
-from regrade.stats.agreement import (
+from regrade.stats.people.agreement import (
     cohen_kappa,
     cohen_kappa_quadratic,
     gwet_ac1,

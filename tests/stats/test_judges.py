@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from regrade.stats.intervals import wilson
-from regrade.stats.judges import (
+from regrade.stats.people.judges import (
     calibrated_rate,
     correlation,
     judge_beats_constant,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from regrade.stats import Interval, wilson
-from regrade.stats.agreement import Agreement, cohen_kappa
-from regrade.stats.judges import (
+from regrade.stats.people.agreement import Agreement, cohen_kappa
+from regrade.stats.people.judges import (
     BiasGap,
     Corrected,
     Savings,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from regrade.domain import Label
-from regrade.stats.agreement import Agreement, cohen_kappa, gwet_ac1, krippendorff_alpha
+from regrade.stats.people.agreement import Agreement, cohen_kappa, gwet_ac1, krippendorff_alpha
 
 from .items import latest
 

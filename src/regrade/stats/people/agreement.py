@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from scipy.special import ndtri
 
-from .intervals import Interval
+from regrade.stats.intervals import Interval
 
 Level = Literal["nominal", "ordinal", "interval"]
 """How values differ: as names, as ranks, or as numbers."""

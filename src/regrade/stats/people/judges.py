@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import bdtrc, betaincinv, ndtri, stdtrit
 
-from .exact import mcnemar
-from .intervals import Interval, wilson
+from regrade.stats.exact import mcnemar
+from regrade.stats.intervals import Interval, wilson
 
 
 @dataclass(frozen=True, slots=True)
