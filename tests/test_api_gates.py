@@ -16,6 +16,7 @@ from regrade.domain.errors import UnknownRunError, UsageError
 from regrade.graders import equals
 from regrade.store import Store
 from tests.analysis.comparing import COMPONENTS
+from tests.fakes.forges import forge
 from tests.fakes.targets import FakeTarget
 
 WRONG: set[object] = set()
@@ -250,3 +251,29 @@ def test_good_answers_are_broken_and_the_graders_have_to_notice(store: Store) ->
     nothing = made(suite("v2"), store)
     with pytest.raises(UsageError, match="only good traces can be broken"):
         api.blocking(lambda: api.mutate_run(nothing.header.run_id, suite(), store=store))
+
+
+def test_a_gate_shows_itself_and_looks_share_one_error(store: Store) -> None:
+    before, after = made(suite(), store), made(suite("v2"), store)
+    gated = api.gate_run(suite(), after, before)
+    assert "<strong>pass</strong>" in gated._repr_html_()
+    stored = regrade.compare(before, after)
+    assert "<h2>Did quality improve?</h2>" in stored._repr_html_()  # type: ignore[attr-defined]  # shown in notebooks
+    assert len(api.gate_levels(suite())) == 3
+    assert api.pool_runs([before, after]).header.trials == 2
+
+
+def test_a_comment_is_written_on_the_review_of_the_job() -> None:
+    with forge() as kept:
+        environment = {
+            "GITLAB_CI": "1",
+            "CI_API_V4_URL": kept.address,
+            "CI_PROJECT_ID": "12",
+            "CI_MERGE_REQUEST_IID": "7",
+            "GITLAB_TOKEN": "x",
+        }
+        said = [
+            api.blocking(lambda: api.comment_on_review("numbers", "text", environment))
+            for _ in range(2)
+        ]
+    assert said == ["made the comment of numbers on GitLab", "changed the comment of numbers on GitLab"]  # fmt: skip

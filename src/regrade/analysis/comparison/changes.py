@@ -86,8 +86,6 @@ def _failed_criteria(attempt: Attempt) -> Iterator[str]:
 
 def _output(attempts: Sequence[Attempt], outcome: Outcome) -> str | None:
     """Give what was answered in the first trial with an outcome, else in the first one."""
-    if not attempts:
-        return None
     trace = next((each for each in attempts if each.outcome == outcome), attempts[0]).trace
     if trace.error is not None:
         return f"{trace.error.kind}: {trace.error.message}"

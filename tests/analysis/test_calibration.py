@@ -1,0 +1,250 @@
+"""Judges beside people."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from regrade.analysis import summarize
+from regrade.analysis.calibration import (
+    Calibration,
+    calibrate,
+    calibration_words,
+    consensus,
+    items_of,
+    judged_criteria,
+    people_agreement,
+)
+from regrade.analysis.calibration.choosing import choose
+from regrade.analysis.gate import Standing
+from regrade.analysis.gate.judges import against_judges
+from regrade.analysis.judging import judge_summaries
+from regrade.domain import (
+    Attempt,
+    GateRules,
+    Grade,
+    Label,
+    LabelVerdict,
+    Run,
+    Trace,
+    answer_key,
+)
+from regrade.graders import contains, judge
+from tests.analysis.comparing import case, run
+
+SPEC = judge(rubric="tone", model="openai:m", criterion="right").spec
+OTHER = contains(criterion="right", name="exact").spec
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def judged(
+    verdicts: Sequence[bool], *, scores: Sequence[int] | None = None, run_id: str = "a"
+) -> Run:
+    made = run([(case(n), [verdict]) for n, verdict in enumerate(verdicts)], run_id, spec=SPEC)
+    attempts = []
+    for at, attempt in enumerate(made.attempts):
+        score = scores[at] if scores else (5 if verdicts[at] else 2)
+        details = {"scores": {"tone": score}, "scales": {"tone": [1, 5]}, "votes": [verdicts[at]],
+                   "served": ["m-1"], "cost_usd": 0.01}  # fmt: skip
+        grade = Grade(verdicts[at], "So.", float(score), spec=SPEC, details=details)
+        attempts.append(replace(attempt, grades=(grade,)))
+    return replace(made, attempts=attempts, summary=summarize(made.header, attempts))
+
+
+def label(
+    attempt: Attempt, verdict: LabelVerdict, who: str = "ada", *, later: int = 0, **more: object
+) -> Label:
+    given = {
+        "suite": "s",
+        "criterion": "right",
+        "case": attempt.case.id,
+        "pairing_key": attempt.case.pairing_key,
+        "answer": answer_key(attempt.trace),
+        "verdict": verdict,
+        "who": who,
+        "labelled_at": START + timedelta(minutes=later),
+        **more,
+    }
+    return Label(**given)  # type: ignore[arg-type]  # fields of a label
+
+
+def measured(verdicts: Sequence[bool], human: Sequence[bool | None], **more: object) -> Calibration:
+    made = judged(verdicts, **more)  # type: ignore[arg-type]  # options
+    labels = [
+        label(attempt, "pass" if said else "fail")
+        for attempt, said in zip(made.attempts, human, strict=True)
+        if said is not None
+    ]
+    return calibrate("right", items_of(made, "right"), consensus(labels, "right"))
+
+
+def test_a_good_judge_is_good_enough_to_gate_and_a_perfect_one_is_stronger() -> None:
+    human = [n % 3 != 0 for n in range(150)]
+    perfect = measured(human, human)
+    assert perfect.confusion == (100, 0, 0, 50)
+    assert perfect.level == "L2"
+    assert perfect.kappa is not None
+    assert perfect.kappa.value == 1
+    good = [(not bit) if n % 11 == 1 else bit for n, bit in enumerate(human)]
+    assert measured(good, human).level == "L1"
+    fair = [(not bit) if n % 5 == 1 else bit for n, bit in enumerate(human)]
+    assert measured(fair, human).level == "L0"
+    assert measured([True] * 150, human).level == "uncalibrated"
+
+
+def test_a_judge_that_is_too_kind_is_corrected() -> None:
+    human: list[bool | None] = [n % 4 != 0 for n in range(400)]
+    kind = [bool(bit) or n % 8 == 0 for n, bit in enumerate(human)]
+    some = [bit if n % 3 == 0 else None for n, bit in enumerate(human)]
+    found = measured(kind, some)
+    assert found.judged_pass / found.judged == 0.875
+    assert found.corrected.interval.low < 0.75 < found.corrected.interval.high < 0.875
+    assert found.slices[0].agree < found.slices[0].n
+    assert found.needed > 50
+    [line] = calibration_words(found)
+    assert line.startswith("right: judged 87.5%, corrected 7")
+    assert "by 134 labels" in line
+
+
+def test_without_labels_a_judge_is_uncalibrated_and_says_so() -> None:
+    found = measured([True, False], [None, None])
+    assert (found.level, found.labelled, found.kappa, found.threshold) == ("uncalibrated", 0, None, None)  # fmt: skip
+    [line] = calibration_words(found)
+    assert line == (
+        "right: judged 50.0%, uncalibrated: no person has labelled these answers (`regrade label`)"
+    )
+    one, more = calibration_words(measured([True, False], [True, None]))
+    assert "by 1 label (uncalibrated)" in one
+    assert "too few labels to trust its judge" in more
+    nothing = calibrate("right", [], {})
+    assert "judged nothing" in next(iter(calibration_words(nothing)))
+
+
+def test_answers_in_the_judges_own_prompt_say_nothing_of_it() -> None:
+    made = judged([True, False])
+    labels = [label(attempt, "pass") for attempt in made.attempts]
+    found = calibrate(
+        "right",
+        items_of(made, "right"),
+        consensus(labels, "right"),
+        shown=frozenset({"answer a c0"}),
+    )
+    assert (found.labelled, found.shown) == (1, 1)
+
+
+def test_a_threshold_is_chosen_on_one_half_and_told_on_the_other() -> None:
+    scores = [1 + n % 5 for n in range(200)]
+    human = [score >= 3 for score in scores]
+    found = measured([score >= 4 for score in scores], human, scores=scores)
+    assert found.threshold is not None
+    assert found.threshold.at == 3
+    assert found.threshold.agree == found.threshold.n == 100
+    assert found.threshold.agree_now < 100
+
+
+def test_the_last_word_of_a_person_counts_and_most_people_decide() -> None:
+    [attempt] = judged([True]).attempts
+    place = (attempt.case.pairing_key, answer_key(attempt.trace))
+    changed = [label(attempt, "pass"), label(attempt, "fail", later=1)]
+    assert consensus(changed, "right") == {place: False}
+    split = [label(attempt, "pass"), label(attempt, "fail", "bo")]
+    assert consensus(split, "right") == {}
+    assert consensus([*split, label(attempt, "pass", "cy")], "right") == {place: True}
+    assert consensus([label(attempt, "unsure")], "right") == {}
+    assert consensus([label(attempt, "pass", criterion="other")], "right") == {}
+
+
+def test_how_far_people_agree() -> None:
+    made = judged([True] * 40)
+    ada = [label(a, "pass" if n % 2 else "fail") for n, a in enumerate(made.attempts)]
+    bo = [
+        label(a, "pass" if n % 2 or n == 4 else "fail", "bo") for n, a in enumerate(made.attempts)
+    ]
+    unsure = label(made.attempts[0], "unsure", "cy")
+    found = people_agreement([*ada, *bo, unsure], "right")
+    assert found.people == ("ada", "bo", "cy")
+    assert found.pair == ("ada", "bo")
+    assert (found.items, found.unsure) == (40, 1)
+    assert found.kappa is not None
+    assert found.kappa.value == pytest.approx(0.95)
+    assert found.alpha == pytest.approx(0.95, abs=0.01)
+    alone = people_agreement(ada, "right")
+    assert (alone.kappa, alone.pair, alone.alpha) == (None, None, None)
+    apart = people_agreement([ada[0], bo[1]], "right")
+    assert (apart.kappa, apart.pair) == (None, None)
+
+
+def test_failures_are_labelled_more_often_and_the_order_says_nothing() -> None:
+    items = items_of(judged([n % 10 != 0 for n in range(200)]), "right")
+    chosen = choose(items, (), 40, seed=3)
+    fails = [each for each in chosen if not each.item.passed]
+    assert len(chosen) == 40
+    assert len(fails) == 16
+    assert {each.probability for each in fails} == {16 / 20}
+    assert {each.item.passed for each in chosen[:12]} == {True, False}
+    known = {each.item.place for each in chosen}
+    assert known.isdisjoint(each.item.place for each in choose(items, known, 40))
+    assert len(choose(items[:3], (), 40)) == 3
+    assert choose([], (), 5) == []
+
+
+def test_only_what_judges_say_is_an_item_of_theirs() -> None:
+    made = judged([True, False])
+    exact = [
+        replace(a, grades=(Grade(True, spec=OTHER), Grade(None, spec=SPEC))) for a in made.attempts
+    ]
+    bare = replace(made, attempts=[*exact, replace(made.attempts[0], trace=Trace())])
+    assert len(items_of(bare, "right")) == 1
+    assert len(items_of(bare, "right", any_grader=True)) == 3
+    assert judged_criteria(bare) == ["right"]
+    assert judged_criteria(replace(made, attempts=())) == []
+
+
+def test_what_judges_did_is_summed_up_by_dimension() -> None:
+    found = judge_summaries(judged([True, True, False]).attempts)["judge"]
+    assert (found.criterion, found.grades, found.votes, found.served) == ("right", 3, 3, ("m-1",))
+    assert found.cost_usd == pytest.approx(0.03)
+    assert found.scores["tone"].value == 4
+    assert (found.split, found.addressed) == (0, 0)
+    [attempt] = judged([True]).attempts
+    odd = Grade(
+        True, spec=SPEC,
+        details={"votes": [True, False], "scores": {"x": 3}, "addresses_judge": True, "cost_usd": None},
+    )  # fmt: skip
+    other = judge_summaries([replace(attempt, grades=(odd, Grade(True, spec=OTHER)))])["judge"]
+    assert (other.cost_usd, other.split, other.addressed) == (None, 1, 1)
+    assert other.scores["x"].low is None, "nothing is known of its scale"
+    trials = judged([True, False])
+    twice = [
+        replace(a, case=trials.attempts[0].case, trial=t) for t, a in enumerate(trials.attempts)
+    ]
+    assert judge_summaries(twice)["judge"].scores["tone"].low == 1
+
+
+@pytest.mark.parametrize(
+    ("level", "age_s", "outcome", "said"),
+    [
+        ("L1", 60.0, "pass", "has shown L1 with 80 labels"),
+        ("L2", None, "pass", "has shown L2"),
+        ("L0", 60.0, "undecided", "and L1 is asked for; 100 in all give ± 5 points"),
+        ("L1", 7200.0, "undecided", "its newest label is 2 h 0 min old, and 1 h 0 min are allowed"),
+    ],
+)
+def test_a_gate_asks_what_its_judges_have_shown(
+    level: str, age_s: float | None, outcome: str, said: str
+) -> None:
+    rules = GateRules(judge_level="L1", judge_max_age_s=3600)
+    standing = Standing(level=level, age_s=age_s, labels=80, needed=100)
+    [rule] = against_judges(rules, {"right": standing})
+    assert (rule.rule, rule.outcome) == ("judge right", outcome)
+    assert said in rule.words
+
+
+def test_a_gate_without_judges_has_nothing_to_ask() -> None:
+    [rule] = against_judges(GateRules(judge_level="L1"), {})
+    assert (rule.outcome, rule.words) == ("pass", "no language model judges")
+    assert [*against_judges(GateRules(), {})] == []
+    one = Standing(level="L0", age_s=None, labels=1, needed=1)
+    [rule] = against_judges(GateRules(judge_level="L3"), {"right": one})
+    assert rule.words == "its judge has shown L0 with 1 label, and L3 is asked for"
