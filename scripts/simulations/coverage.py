@@ -24,6 +24,7 @@ from regrade.stats.more_intervals import (
     jeffreys,
     t_ci,
 )
+from regrade.stats.people.judges import calibrated_rate, rogan_gladen_ci
 
 from .rows import Row, Section
 
@@ -323,6 +324,54 @@ def attribution(repeats: int, chance: np.random.Generator) -> Section:
     return Section("Shares of components in a change", "coverage", tuple(rows))
 
 
+JUDGES = ((0.95, 0.7), (0.8, 0.6), (0.99, 0.8), (0.95, 0.95))
+"""Sensitivity and specificity of simulated judges."""
+
+
+def judged(
+    chance: np.random.Generator, rate: float, judge: tuple[float, float], labels: int
+) -> tuple[tuple[int, int, int, int, int, int], int, int]:
+    """Judge a thousand answers, and label some of them, failures more often: the counts of
+    `calibrated_rate`, and the passes among labels drawn at random.
+    """
+    sensitivity, specificity = judge
+    human = chance.random(1000) < rate
+    passed = np.where(human, chance.random(1000) < sensitivity, chance.random(1000) > specificity)
+    good, bad = np.flatnonzero(passed), np.flatnonzero(~passed)
+    some = chance.choice(good, min(round(0.6 * labels), len(good)), replace=False)
+    others = chance.choice(bad, min(labels - len(some), len(bad)), replace=False)
+    counts = (int(human[some].sum()), len(some), int(human[others].sum()), len(others))
+    return (*counts, len(good), len(bad)), int(human[:labels].sum()), int(passed.sum())
+
+
+def judges(repeats: int, chance: np.random.Generator) -> Section:
+    """Rates of judges, corrected by 100 labels."""
+    rows = []
+    for sensitivity, specificity in JUDGES:
+        hits = np.zeros(4)
+        for _ in range(repeats):
+            counts, labelled, passed = judged(chance, 0.9, (sensitivity, specificity), 100)
+            positive = chance.binomial(60, sensitivity), chance.binomial(40, specificity)
+            moved = rogan_gladen_ci(passed, 1000, int(positive[0]), 60, int(positive[1]), 40)
+            hits += [
+                _holds(calibrated_rate(*counts).interval, 0.9),
+                _holds(moved, 0.9),
+                _holds(wilson(passed, 1000), 0.9),
+                _holds(wilson(labelled, 100), 0.9),
+            ]
+        share = (hits / repeats).tolist()
+        rows.append(
+            Row(
+                f"sensitivity {sensitivity:g}, specificity {specificity:g}, people pass 90 %",
+                {"calibrated_rate": share[0], "rogan_gladen_ci, other labels": share[1]},
+                {"the judge alone": share[2], "the 100 labels alone": share[3]},
+                repeats,
+                "0.95",
+            )
+        )
+    return Section("Rates of judges, 1,000 answers and 100 labels", "coverage", tuple(rows))
+
+
 def _first(
     chance: np.random.Generator, hazard: Mapping[str, float], components: Sequence[str]
 ) -> str | None:
@@ -333,5 +382,5 @@ def _holds(interval: Interval, truth: float) -> bool:
     return interval.low <= truth <= interval.high
 
 
-SECTIONS = (rates, clusters, scores, operations, differences, ratios, attribution)
+SECTIONS = (rates, clusters, scores, operations, differences, ratios, attribution, judges)
 """Every simulation of intervals."""

@@ -5,11 +5,13 @@ from pathlib import Path
 import numpy as np
 from matplotlib import pyplot as plt
 
-from regrade.stats.differences import tango_ci
+from regrade.stats import wilson
+from regrade.stats.differences import tango_bounds
 from regrade.stats.exact import mcnemar
 from regrade.stats.gates import paired_eprocess
+from regrade.stats.people.judges import calibrated_rate
 
-from .coverage import RATES, Z, exact_coverage, wald
+from .coverage import RATES, Z, exact_coverage, judged, wald
 
 OURS, NAIVE, OTHERS = "#2459c4", "#c2293b", ("#1a7f4b", "#8f5f00", "#60666d")
 SEED = 7
@@ -19,7 +21,8 @@ def draw(folder: Path) -> None:
     """Draw every plot as SVG."""
     folder.mkdir(exist_ok=True)
     plt.rcParams.update({"svg.hashsalt": "regrade", "font.size": 9, "svg.fonttype": "none"})
-    for name, plot in (("rates", _rates), ("differences", _differences), ("looks", _looks)):
+    plots = {"rates": _rates, "differences": _differences, "looks": _looks, "judges": _judges}
+    for name, plot in plots.items():
         figure, axes = plt.subplots(figsize=(7, 3.4), layout="constrained")
         plot(axes)
         axes.spines[["top", "right"]].set_visible(False)
@@ -50,7 +53,9 @@ def _differences(axes: plt.Axes) -> None:
     tango, normal = [], []
     for psi in shares:
         drawn = chance.multinomial(50, (psi / 2, psi / 2, 1 - psi), 4000)[:, :2]
-        tango.append(np.mean([_holds(*tango_ci(int(w), int(m), 50)) for w, m in drawn]))
+        size, quantile = np.full(len(drawn), 50.0), np.full(len(drawn), Z)
+        low, high = tango_bounds(drawn[:, 0], drawn[:, 1], size, quantile)
+        tango.append(np.mean((low <= 0) & (high >= 0)))
         d = (drawn[:, 0] - drawn[:, 1]) / 50
         half = Z * np.sqrt(np.maximum(drawn.sum(axis=1) - 50 * d**2, 0)) / 50
         normal.append(np.mean(np.abs(d) <= half))
@@ -60,8 +65,26 @@ def _differences(axes: plt.Axes) -> None:
     axes.set(xlabel="share of cases that differ", ylabel="coverage of no difference, 50 cases")
 
 
-def _holds(low: float, high: float) -> bool:
-    return low <= 0 <= high
+def _judges(axes: plt.Axes) -> None:
+    chance = np.random.default_rng(SEED)
+    specificities = np.linspace(0.5, 1.0, 11)
+    alone, corrected = [], []
+    for specificity in specificities:
+        hits = np.zeros(2)
+        for _ in range(600):
+            counts, _, passed = judged(chance, 0.9, (0.95, float(specificity)), 100)
+            for at, interval in enumerate(
+                (wilson(passed, 1000), calibrated_rate(*counts).interval)
+            ):
+                hits[at] += interval.low <= 0.9 <= interval.high
+        alone.append(hits[0] / 600)
+        corrected.append(hits[1] / 600)
+    axes.plot(specificities, alone, color=NAIVE, label="the judge alone")
+    axes.plot(specificities, corrected, color=OURS, label="calibrated_rate, 100 labels")
+    axes.axhline(0.95, color="#9aa1a9", linewidth=0.8, linestyle="--")
+    axes.set(
+        xlabel="specificity of the judge (sensitivity 0.95)", ylabel="coverage of what people say"
+    )
 
 
 def _looks(axes: plt.Axes) -> None:

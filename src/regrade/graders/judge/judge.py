@@ -79,6 +79,23 @@ class JudgeCheck(Check):
         return await verdict_of(model, rubric, messages, self.params, canary)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneJudge(JudgeCheck):
+    """The options of graders that ask one model."""
+
+    model: Any = field(metadata=MODEL)
+    """The model, `provider:model`."""
+
+    def asked(self) -> dict[str, Json]:
+        """Name the model."""
+        return {"model": name_of(self.model)}
+
+    @property
+    def asks(self) -> Sequence[ChatModel]:
+        """The model."""
+        return [opened_model(self.model)]
+
+
 def opened_model(model: Any) -> ChatModel:
     """Give the model that an option holds.
 
@@ -127,7 +144,7 @@ def addressed(data: Mapping[str, Json]) -> str | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judge(JudgeCheck):
+class Judge(OneJudge):
     """A language model judges by a rubric.
 
     Reads what the rubric shows it. Passes and fails as the rubric's pass rule says, or as the model
@@ -139,8 +156,6 @@ class Judge(JudgeCheck):
     type: ClassVar[str] = "judge"
     probes: ClassVar[tuple[Probe, ...]] = probed("correctness", model=ScriptedJudge())
 
-    model: Any = field(metadata=MODEL)
-    """The model, `provider:model`."""
     samples: int = 1
     """How often it is asked; the majority decides. With more than one, give a `temperature` above 0."""
 
@@ -148,15 +163,6 @@ class Judge(JudgeCheck):
         super(Judge, self).__post_init__()
         if self.samples < 1:
             raise ValueError(f"judge.samples is {self.samples}; it is 1 or more")
-
-    def asked(self) -> dict[str, Json]:
-        """Name the model."""
-        return {"model": name_of(self.model)}
-
-    @property
-    def asks(self) -> Sequence[ChatModel]:
-        """The model."""
-        return [opened_model(self.model)]
 
     async def judge(self, case: Case, trace: Trace) -> Grade:
         """Ask the model, as often as it says."""

@@ -1,15 +1,14 @@
 """Two answers side by side, in both orders."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from regrade.domain import (
     Case,
-    ChatModel,
     ChatRequest,
     Grade,
     Json,
@@ -22,7 +21,7 @@ from regrade.domain.errors import MissingPathError, NotJsonError, UsageError
 from regrade.domain.template import render
 from regrade.graders.check import Probe
 
-from .judge import MODEL, RUBRIC, JudgeCheck, addressed, name_of, opened_model
+from .judge import RUBRIC, OneJudge, addressed, opened_model
 from .probing import ScriptedPair, probed
 from .prompt import canary_of, messages_of, seen
 from .verdicts import Asked, ask_for
@@ -44,7 +43,7 @@ _WORDS = {"win": "better than", "loss": "worse than", "tie": "as good as"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pairwise(JudgeCheck):
+class Pairwise(OneJudge):
     """A language model says which of two answers is better: the system's, or another one.
 
     Reads what the rubric shows, the answer, and the other answer: a reference (`against`) or what a
@@ -58,21 +57,10 @@ class Pairwise(JudgeCheck):
 
     rubric: str = field(default="preference", metadata=RUBRIC)
     """The rubric: one that comes along by its name, or a YAML file; it says what better means."""
-    model: Any = field(metadata=MODEL)
-    """The model, `provider:model`."""
     against: Json = "{{ expected.answer }}"
     """The other answer, where `baseline` is not given."""
     baseline: str | None = field(default=None, metadata={"path": True})
     """A file of another version's answers, a JSON object with `id` and `output` a line."""
-
-    def asked(self) -> dict[str, Json]:
-        """Name the model."""
-        return {"model": name_of(self.model)}
-
-    @property
-    def asks(self) -> Sequence[ChatModel]:
-        """The model."""
-        return [opened_model(self.model)]
 
     async def judge(self, case: Case, trace: Trace) -> Grade:
         """Ask in both orders."""
