@@ -46,7 +46,7 @@ def judged(
     for at, attempt in enumerate(made.attempts):
         score = scores[at] if scores else (5 if verdicts[at] else 2)
         details = {"scores": {"tone": score}, "scales": {"tone": [1, 5]}, "votes": [verdicts[at]],
-                   "served": ["m-1"], "cost_usd": 0.01}  # fmt: skip
+                   "asked": ["openai:m"], "served": ["m-1"], "cost_usd": 0.01}  # fmt: skip
         grade = Grade(verdicts[at], "So.", float(score), spec=SPEC, details=details)
         attempts.append(replace(attempt, grades=(grade,)))
     return replace(made, attempts=attempts, summary=summarize(made.header, attempts))
@@ -207,6 +207,9 @@ def test_what_judges_did_is_summed_up_by_dimension() -> None:
     assert found.cost_usd == pytest.approx(0.03)
     assert found.scores["tone"].value == 4
     assert (found.split, found.addressed) == (0, 0)
+    assert found.substitutes == ()
+    assert replace(found, served=("m-1", "other-2")).substitutes == ("other-2",)
+    assert replace(found, asked=()).substitutes == ()
     [attempt] = judged([True]).attempts
     odd = Grade(
         True, spec=SPEC,

@@ -102,6 +102,8 @@ def test_a_biased_judge_is_measured_corrected_and_kept_from_gating(
     asked = len(script.requests)
     assert asked == 300
 
+    planned = regrade("run", "suite.yaml", "--dry-run", cwd=folder).stdout
+    assert "about $0.30 for judge, by what it cost in the same run" in planned
     again = regrade("run", "suite.yaml", "--json", cwd=folder)
     document = json.loads(again.stdout)
     assert len(script.requests) == asked, "from the cache"
@@ -186,5 +188,14 @@ def test_a_judge_where_something_cheaper_proves_as_much_is_warned_of(folder: Pat
     assert "20 of its 20 cases say what is right: `number` proves that exactly" in said
     (folder / "suite.yaml").write_text(text.replace("openai:judge-1", "nobody:x"))
     assert "'nobody:x' is no model" in regrade("check", "suite.yaml", cwd=folder).stderr
+    own = text.replace(
+        "{type: recorded, path: outputs.jsonl}", '{type: chat, model: "openrouter:openai/gpt-4"}'
+    )
+    (folder / "suite.yaml").write_text(own)
+    assert "judges favour their own" in regrade("check", "suite.yaml", cwd=folder).stderr
+    (folder / "suite.yaml").write_text(
+        own.replace('judge-1",', 'judge-1", allow_same_family: true,')
+    )
+    assert "judges favour their own" not in regrade("check", "suite.yaml", cwd=folder).stderr
     (folder / "suite.yaml").write_text(text.replace("correctness", "none.yaml"))
     assert "there is no rubric" in regrade("check", "suite.yaml", cwd=folder).stderr

@@ -58,6 +58,7 @@ async def test_a_support_reply_is_judged_on_four_dimensions_and_they_stay_apart(
         "scores": GOOD,
         "scales": {key: [1, 5] for key in GOOD},
         "votes": [True],
+        "asked": ["openai:m"],
         "served": ["scripted-1"],
         "cost_usd": 0.002,
         "tokens": 120,
@@ -404,3 +405,22 @@ async def test_tools_and_documents_are_shown() -> None:
 def test_a_model_that_is_only_named_is_told_to_be_built() -> None:
     with pytest.raises(UsageError, match="only named here"):
         _ = judge(rubric="tone", model="openai:m").asks
+
+
+@pytest.mark.parametrize(
+    ("name", "family"),
+    [
+        ("openai:gpt-5", "openai"),
+        ("openrouter:openai/gpt-5", "openai"),
+        ("groq:llama-4", "meta"),
+        ("together:Qwen/Qwen3", "alibaba"),
+        ("anthropic:claude-5", "anthropic"),
+        ("google:gemini-3", "google"),
+        ("local:mine", "local"),
+        ("openai:o3", "openai"),
+    ],
+)
+def test_the_family_is_who_made_the_model(name: str, family: str) -> None:
+    from regrade.graders.judge.judge import family_of
+
+    assert family_of(name) == family

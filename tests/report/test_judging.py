@@ -100,10 +100,11 @@ def test_a_run_with_a_judge_tells_its_dimensions_everywhere() -> None:
         assert "judge tone: 4.00" in text
     judges = run_document(made)["judges"]["judge"]
     assert judges["scores"]["tone"]["value"] == 4
-    unknown = replace(summary.judges[name], cost_usd=None, served=())
+    unknown = replace(summary.judges[name], cost_usd=None, served=("other",))
     console, out = screen()
     print_run(replace(made, summary=replace(summary, judges={name: unknown})), console)
     assert "cost unknown" in out.getvalue()
+    assert "by other, though openai:m was asked" in out.getvalue()
 
 
 def test_a_mutation_is_told_on_the_terminal_and_as_json() -> None:

@@ -25,6 +25,7 @@ def _summary(some: Sequence[tuple[str, Grade]]) -> JudgeSummary:
         criterion=None if spec is None else spec.criterion,
         grades=len(some),
         votes=sum(len(each["votes"]) for each in details),
+        asked=tuple(sorted({model for each in details for model in each.get("asked", ())})),
         served=tuple(sorted({model for each in details for model in each.get("served", ())})),
         cost_usd=None if None in costs else sum(float(cost) for cost in costs),
         scores={name: _mean(name, some) for name in names},

@@ -73,6 +73,11 @@ class ChatClient:
         self._way: Way = self._name.provider.way
         self.version = content_hash(["chat", model, self._name.base_url, stream])
 
+    @property
+    def name(self) -> str:
+        """What it is called: `provider:model`."""
+        return self._model
+
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
         """Hold connections, and the key.

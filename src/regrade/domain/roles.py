@@ -122,6 +122,10 @@ class ChatModel(Protocol):
     """A language model that is spoken with."""
 
     @property
+    def name(self) -> str:
+        """What it is called: `provider:model`."""
+
+    @property
     def version(self) -> str:
         """The provider, the model's name, and where it is."""
 

@@ -98,6 +98,8 @@ class JudgeSummary:
     """Answers that it judged."""
     votes: int
     """Verdicts that it took: samples, members of a panel, both orders of a pair."""
+    asked: tuple[str, ...]
+    """The models that were asked."""
     served: tuple[str, ...]
     """The models that answered, as their providers say."""
     cost_usd: float | None
@@ -108,6 +110,17 @@ class JudgeSummary:
     """Answers on which its votes were not all the same."""
     addressed: int
     """Answers that speak to their judge."""
+
+    @property
+    def substitutes(self) -> tuple[str, ...]:
+        """Models that answered and whose names do not begin with that of one that was asked."""
+        names = [each.partition(":")[2].rpartition("/")[2].lower() for each in self.asked]
+        return tuple(
+            model
+            for model in self.served
+            if names
+            and not any(model.lower().rpartition("/")[2].startswith(name) for name in names)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -142,6 +142,8 @@ class JudgePart(Part):
     """Answers that it judged."""
     votes: int
     """Verdicts that it took."""
+    asked: list[str]
+    """The models that were asked."""
     served: list[str]
     """The models that answered."""
     cost_usd: float | None
@@ -315,6 +317,7 @@ def _judge(found: JudgeSummary) -> JudgePart:
     plain = ("criterion", "grades", "votes", "cost_usd", "split", "addressed")
     return JudgePart(
         **{name: getattr(found, name) for name in plain},
+        asked=list(found.asked),
         served=list(found.served),
         scores={name: estimate_part(each) for name, each in found.scores.items()},
     )

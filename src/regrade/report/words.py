@@ -177,6 +177,8 @@ def judges(summary: Summary) -> Iterator[str]:
         parts = [f"{of(each.grades, 'answer')} judged"]
         if each.served:
             parts.append(f"by {', '.join(one_line(model, 60) for model in each.served)}")
+        if each.substitutes:
+            parts.append(f"though {', '.join(one_line(m, 60) for m in each.asked)} was asked")
         if each.split:
             parts.append(f"votes differ on {each.split}")
         if each.addressed:

@@ -121,7 +121,12 @@ def _operations(part: Mapping[str, Any]) -> Operations:
 
 def _judge(part: Mapping[str, Any]) -> JudgeSummary:
     return JudgeSummary(
-        **{**part, "served": tuple(part["served"]), "scores": _estimates(part["scores"])}
+        **{
+            **part,
+            "asked": tuple(part["asked"]),
+            "served": tuple(part["served"]),
+            "scores": _estimates(part["scores"]),
+        }
     )
 
 

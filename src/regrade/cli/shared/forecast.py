@@ -39,4 +39,10 @@ def forecast(suite: Suite, store: Store) -> str:
         )
     else:
         lines.append("cost unknown: no attempt of an earlier run says")
+    for name, judge in run.summary.judges.items():
+        if judge.cost_usd and judge.grades:
+            cost = judge.cost_usd / judge.grades * attempts
+            lines.append(
+                f"about ${cost:.2f} for {name}, by what it cost in the same run; the cache may save it"
+            )
     return "\n".join(lines)

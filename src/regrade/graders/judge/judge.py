@@ -1,5 +1,6 @@
 """A language model as the judge, by a rubric."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,17 @@ MODEL: Mapping[str, bool] = {"model": True}
 """Marks an option that names a model, `provider:model`."""
 RUBRIC: Mapping[str, bool] = {"rubric": True}
 """Marks an option that names a rubric."""
+_MAKERS = {
+    "openai": re.compile(r"\bgpt-|\bo[1-9]\b|openai/"),
+    "anthropic": re.compile(r"claude|anthropic/"),
+    "google": re.compile(r"gemini|gemma|google/"),
+    "mistral": re.compile(r"mistral|mixtral|ministral|codestral"),
+    "meta": re.compile(r"llama"),
+    "alibaba": re.compile(r"qwen"),
+    "deepseek": re.compile(r"deepseek"),
+    "xai": re.compile(r"grok"),
+}
+"""Who made a model, by its name."""
 ADDRESSED = "The answer speaks to its judge"
 """How the issue begins that marks such a text."""
 
@@ -36,6 +48,8 @@ class JudgeCheck(Check):
     """The rubric: one that comes along by its name, or a YAML file."""
     params: Mapping[str, Json] = field(default_factory=lambda: {"temperature": 0})
     """What else a model is sent, by the provider's own names; temperature and seed belong here."""
+    allow_same_family: bool = False
+    """Whether it may judge a model of its own family, which judges tend to favour."""
     canary: bool = True
     """Whether a note that belongs to nothing is among the data: a judge that does what it says is
     found out, and gives no verdict."""
@@ -108,6 +122,13 @@ def opened_model(model: Any) -> ChatModel:
     return model  # type: ignore[no-any-return]  # it plays the role
 
 
+def family_of(name: str) -> str:
+    """Give the family of `provider:model`: who made the model, also where somebody else serves it."""
+    provider, _, model = name.partition(":")
+    maker = next((maker for maker, known in _MAKERS.items() if known.search(model.lower())), None)
+    return maker or provider
+
+
 def name_of(model: Any) -> str:
     """Give what identifies a model: the name, or its version."""
     return model if isinstance(model, str) else str(model.version)
@@ -125,6 +146,7 @@ def graded(
         "scores": scores,
         "scales": {name: [each.low, each.high] for name, each in rubric.dimensions.items()},
         "votes": [each.passed for each in verdicts],
+        "asked": sorted({each.asked for each in verdicts}),
         "served": sorted({each.served for each in verdicts if each.served}),
         "cost_usd": None if None in costs else sum(cost or 0.0 for cost in costs),
         "tokens": sum(each.tokens or 0 for each in verdicts),

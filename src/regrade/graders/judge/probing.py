@@ -12,6 +12,7 @@ from regrade.graders.check import Probe
 class ScriptedJudge:
     """Judges by looking whether the answer holds the reference: for probes, without any model."""
 
+    name = "local:scripted"
     version = "scripted"
 
     def __str__(self) -> str:

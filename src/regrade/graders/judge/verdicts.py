@@ -40,6 +40,8 @@ class Verdict:
     """Why, in one sentence."""
     issues: tuple[str, ...]
     """The single faults."""
+    asked: str
+    """The model that was asked."""
     served: str | None
     """The model that answered, as the provider says."""
     cost_usd: float | None
@@ -127,6 +129,7 @@ async def verdict_of(
         scores={name: int(score) for name, score in found.get("scores", {}).items()},
         reason=" ".join(found["reason"].split()),
         issues=tuple(found["issues"]),
+        asked=model.name,
         served=asked.served,
         cost_usd=asked.cost_usd,
         tokens=asked.tokens,

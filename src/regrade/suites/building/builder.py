@@ -15,6 +15,7 @@ from regrade.domain.errors import Problem, RegradeError, UsageError
 from regrade.domain.template import fault_in, paths_in
 from regrade.graders import Check, python
 from regrade.graders.judge import read_rubric, ready_rubrics
+from regrade.graders.judge.judge import JudgeCheck, family_of
 from regrade.suites.model import TARGETS
 from regrade.suites.yaml import Path_
 
@@ -120,11 +121,33 @@ class Builder:
         if len(self.problems) > before:
             return None
         try:
-            return cls(**values)
+            made = cls(**values)
         except (ValueError, TypeError, RegradeError) as error:
             said = str(error)
             self.wrong(path, said if said.startswith(f"{kind} ") else f"{kind}: {said}")
             return None
+        self._check_family(made, path)
+        return made
+
+    def _check_family(self, made: Check, path: Path_) -> None:
+        """Refuse a judge of the family of the model that it judges, unless that is allowed."""
+        target = self._suite.get("target")
+        judged = target.get("model") if isinstance(target, Mapping) else None
+        if (
+            not isinstance(made, JudgeCheck)
+            or made.allow_same_family
+            or not isinstance(judged, str)
+        ):
+            return
+        for model in made.asks:
+            if family_of(model.name) == family_of(judged):
+                self.wrong(
+                    path,
+                    f"{made.type} asks {model.name}, of the same family as the judged {judged}; judges favour their "
+                    "own: take another one, or write `allow_same_family: true` and measure it with `regrade "
+                    "calibrate`",
+                )
+                return
 
     def _option(self, cls: type[Check], name: str, value: Any, path: Path_) -> Any:
         fields = options_of(cls)
