@@ -82,9 +82,23 @@ def priced(
     return usage if cost is None else replace(usage, cost_usd=cost, priced_by=table_name())
 
 
+@cache
+def _is_known(model: str, provider: str) -> bool:
+    """Whether the table has a price: looked up once, since looking in vain costs most."""
+    from genai_prices import Usage as Tokens, calc_price  # noqa: PLC0415  half a second
+
+    try:
+        calc_price(Tokens(input_tokens=1, output_tokens=1), model, provider_id=provider)
+    except LookupError:
+        return False
+    return True
+
+
 def _by_table(usage: Usage, model: str, provider: str) -> float | None:
     from genai_prices import Usage as Tokens, calc_price  # noqa: PLC0415  half a second
 
+    if not _is_known(model, provider):
+        return None
     tokens = Tokens(
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,

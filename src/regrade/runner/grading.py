@@ -5,7 +5,7 @@ import math
 import traceback
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from regrade.domain import Case, Component, Grade, Grader, GraderFailure, GraderSpec, Json, Trace
@@ -170,9 +170,8 @@ def _no_answer(grader: Grader, case: Case, trace: Trace) -> Grade:
 
 
 def _content(grade: Grade) -> Json:
-    content = asdict(replace(grade, spec=None))
-    del content["spec"]
-    return content
+    names = ("passed", "reason", "score", "label", "issues", "expected", "details")
+    return {name: getattr(grade, name) for name in names}
 
 
 def _failure(spec: GraderSpec, error: Exception) -> GraderFailure:

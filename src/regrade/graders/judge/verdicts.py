@@ -1,13 +1,23 @@
 """A judge's reply as a verdict: what cannot be used is asked for once more, and then nobody's verdict."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from regrade.domain import ChatModel, ChatReply, ChatRequest, Json, Message, read_json
+from regrade.domain import (
+    ChatModel,
+    ChatReply,
+    ChatRequest,
+    Json,
+    Message,
+    canonical,
+    read_json,
+)
 from regrade.domain.errors import NotJsonError, RegradeError
 
 from .rubric import Rubric
@@ -153,13 +163,19 @@ def _read(
         found = read_json(reply.text)
     except NotJsonError as error:
         raise JudgeError(f"the reply is no JSON ({error})") from None
-    wrong = best_match(Draft202012Validator(request.schema or {}).iter_errors(found))
-    if wrong is not None:
+    validator = _validator(canonical(dict(request.schema or {})))
+    if not validator.is_valid(found) and (wrong := best_match(validator.iter_errors(found))):
         where = ".".join(str(step) for step in wrong.absolute_path)
         raise JudgeError(f"{where or 'the reply'}: {wrong.message}"[:300])
     if fault := check(found):
         raise JudgeError(fault)
     return dict(found)
+
+
+@cache
+def _validator(schema: str) -> Draft202012Validator:
+    """Make what checks replies, once a schema."""
+    return Draft202012Validator(json.loads(schema))
 
 
 def _unusable(reply: ChatReply) -> str | None:
