@@ -201,6 +201,21 @@ def test_only_what_judges_say_is_an_item_of_theirs() -> None:
     assert judged_criteria(replace(made, attempts=())) == []
 
 
+def test_what_the_order_does_to_a_judge_of_pairs_is_told() -> None:
+    made = judged([True] * 40)
+    attempts = []
+    for at, attempt in enumerate(made.attempts):
+        places = ["first", "first"] if at < 12 else ["first", "second"]
+        details = {"votes": ["first", "tie"], "places": places, "cost_usd": 0.0}
+        attempts.append(replace(attempt, grades=(Grade(True, spec=SPEC, details=details),)))
+    found = judge_summaries(attempts)["judge"]
+    assert found.consistency is not None
+    assert found.consistency.value == 0.7
+    assert found.favours == "first"
+    fair = judge_summaries(attempts[12:])["judge"]
+    assert fair.favours is None
+
+
 def test_what_judges_did_is_summed_up_by_dimension() -> None:
     found = judge_summaries(judged([True, True, False]).attempts)["judge"]
     assert (found.criterion, found.grades, found.votes, found.served) == ("right", 3, 3, ("m-1",))

@@ -179,6 +179,21 @@ def test_labels_go_out_and_come_in_and_mistakes_are_all_told(folder: Path) -> No
     assert regrade("label", "first", "--criterion", "x", cwd=folder).returncode == 2
 
 
+def test_judges_take_part_in_mutations_only_where_that_is_asked_for(
+    folder: Path, script: Script
+) -> None:
+    regrade("run", "suite.yaml", "--label", "first", cwd=folder)
+    asked = len(script.requests)
+    alone = regrade("mutate", "suite.yaml", "first", cwd=folder)
+    assert "no stored trace" in alone.stderr, "nobody else judges"
+    assert len(script.requests) == asked
+    found = json.loads(
+        regrade("mutate", "suite.yaml", "first", "--judges", "--json", cwd=folder).stdout
+    )
+    assert {each["name"]: each["noticed"]["value"] for each in found["breaks"]}["empty"] == 1
+    assert len(script.requests) > asked
+
+
 def test_a_judge_where_something_cheaper_proves_as_much_is_warned_of(folder: Path) -> None:
     text = SUITE.replace("support_response", "correctness")
     (folder / "suite.yaml").write_text(text)

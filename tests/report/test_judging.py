@@ -100,6 +100,15 @@ def test_a_run_with_a_judge_tells_its_dimensions_everywhere() -> None:
         assert "judge tone: 4.00" in text
     judges = run_document(made)["judges"]["judge"]
     assert judges["scores"]["tone"]["value"] == 4
+    pairs = replace(
+        summary.judges[name], consistency=Estimate(0.7, 0.5, 0.8, 40), favours="first", split=3
+    )
+    ordered = replace(made, summary=replace(summary, judges={name: pairs}))
+    assert (
+        "in both orders in 70.0% [50.0% – 80.0%] of the pairs, flipped pairs favour the first"
+        in (run_markdown(ordered).replace("\\", ""))
+    )
+    assert run_document(ordered)["judges"]["judge"]["consistency"]["value"] == 0.7
     unknown = replace(summary.judges[name], cost_usd=None, served=("other",))
     console, out = screen()
     print_run(replace(made, summary=replace(summary, judges={name: unknown})), console)

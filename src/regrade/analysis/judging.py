@@ -5,6 +5,9 @@ from typing import Any
 
 from regrade.domain import Attempt, Estimate, Grade, JudgeSummary
 
+SURE = 0.01
+"""How unlikely a preference for a place must be by chance to be told."""
+
 
 def judge_summaries(attempts: Sequence[Attempt]) -> dict[str, JudgeSummary]:
     """Sum up every grader whose grades have the votes of judges."""
@@ -31,7 +34,21 @@ def _summary(some: Sequence[tuple[str, Grade]]) -> JudgeSummary:
         scores={name: _mean(name, some) for name in names},
         split=sum(len(set(each["votes"])) > 1 for each in details),
         addressed=sum(bool(each.get("addresses_judge")) for each in details),
+        **_order(details),
     )
+
+
+def _order(details: Sequence[Any]) -> dict[str, Any]:
+    """Say what the order does to a judge of pairs."""
+    pairs = [tuple(each["places"]) for each in details if "places" in each]
+    if not pairs:
+        return {}
+    from regrade.stats.people.judges import position_bias  # noqa: PLC0415  numpy, where pairs are
+
+    found = position_bias(pairs)
+    share = Estimate(found.consistency, *found.interval, len(pairs), method="wilson")
+    favours = "first" if found.first > found.second else "second"
+    return {"consistency": share, "favours": favours if found.p < SURE else None}
 
 
 def _mean(name: str, some: Sequence[tuple[str, Grade]]) -> Estimate:

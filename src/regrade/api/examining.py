@@ -104,14 +104,20 @@ def measure_power(suite: Suite, *, store: Store) -> "tuple[list[Power], float, s
     return rows, discordance, source, margin
 
 
-async def mutate_run(reference: str, suite: Suite, *, store: Store, seed: int = 0) -> "Mutation":
+async def mutate_run(
+    reference: str, suite: Suite, *, store: Store, seed: int = 0, judges: bool = False
+) -> "Mutation":
     """Break the good traces of a stored run on purpose, and say which graders notice.
 
-    Nothing is asked of the target, and nothing is kept.
+    Nothing is asked of the target, and nothing is kept; graders that ask language models take part
+    only with `judges`.
     Raises: UsageError when no stored trace passes by the suite's graders.
     """
     from regrade.analysis.mutation import broken_traces, mutation_of, sampled  # noqa: PLC0415  here alone
 
+    if not judges:
+        own = tuple(each for each in suite.graders if not getattr(each, "asks", ()))
+        suite = replace(suite, graders=own)
     header = store.find(reference)
     stored = store.attempts(header.run_id, store.dataset(header.dataset_version))
     judged = await _judged([a for a in stored if a.trace.error is None], suite)

@@ -110,6 +110,10 @@ class JudgeSummary:
     """Answers on which its votes were not all the same."""
     addressed: int
     """Answers that speak to their judge."""
+    consistency: Estimate | None = None
+    """Of pairs, the share with the same winner in both orders; None for other judges."""
+    favours: str | None = None
+    """The place that flipped pairs favour, where that is no chance: `first` or `second`."""
 
     @property
     def substitutes(self) -> tuple[str, ...]:

@@ -154,6 +154,10 @@ class JudgePart(Part):
     """Answers on which its votes differ."""
     addressed: int
     """Answers that speak to their judge."""
+    consistency: EstimatePart | None
+    """Of pairs, the share with the same winner in both orders."""
+    favours: str | None
+    """The place that flipped pairs favour."""
 
 
 class RunDocument(Part):
@@ -314,11 +318,12 @@ def _grade(grade: Grade) -> dict[str, Any]:
 
 
 def _judge(found: JudgeSummary) -> JudgePart:
-    plain = ("criterion", "grades", "votes", "cost_usd", "split", "addressed")
+    plain = ("criterion", "grades", "votes", "cost_usd", "split", "addressed", "favours")
     return JudgePart(
         **{name: getattr(found, name) for name in plain},
         asked=list(found.asked),
         served=list(found.served),
+        consistency=None if found.consistency is None else estimate_part(found.consistency),
         scores={name: estimate_part(each) for name, each in found.scores.items()},
     )
 

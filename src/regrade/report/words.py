@@ -179,7 +179,12 @@ def judges(summary: Summary) -> Iterator[str]:
             parts.append(f"by {', '.join(one_line(model, 60) for model in each.served)}")
         if each.substitutes:
             parts.append(f"though {', '.join(one_line(m, 60) for m in each.asked)} was asked")
-        if each.split:
+        if each.consistency is not None:
+            same = f"{percent(each.consistency.value)} [{interval(each.consistency)}]"
+            parts.append(f"the same winner in both orders in {same} of the pairs")
+        if each.favours:
+            parts.append(f"flipped pairs favour the {each.favours} place")
+        if each.split and each.consistency is None:
             parts.append(f"votes differ on {each.split}")
         if each.addressed:
             parts.append(f"{of(each.addressed, 'answer')} speak to the judge")

@@ -120,12 +120,14 @@ def _operations(part: Mapping[str, Any]) -> Operations:
 
 
 def _judge(part: Mapping[str, Any]) -> JudgeSummary:
+    pairs = part["consistency"]
     return JudgeSummary(
         **{
             **part,
             "asked": tuple(part["asked"]),
             "served": tuple(part["served"]),
             "scores": _estimates(part["scores"]),
+            "consistency": None if pairs is None else Estimate(**pairs),
         }
     )
 

@@ -76,6 +76,7 @@ class Pairwise(OneJudge):
         details: dict[str, Json] = {
             "flipped": votes[0] != votes[1],
             "votes": list(votes),
+            "places": [there.found["winner"], back.found["winner"]],
             "asked": [self.asks[0].name],
             "served": sorted({each.served for each in (there, back) if each.served}),
             "cost_usd": None if None in costs else sum(cost or 0.0 for cost in costs),
