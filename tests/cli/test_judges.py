@@ -119,7 +119,7 @@ def test_a_biased_judge_is_measured_corrected_and_kept_from_gating(
     label(folder)
     said = regrade("calibrate", "suite.yaml", "--run", "first", cwd=folder).stdout
     told = " ".join(said.split())
-    assert "kind: judged 71.7%, corrected 5" in told
+    assert "kind: judged 71.7%, corrected 53.8% [46.0%, 61.5%]" in told
     assert "by 120 labels (L0, better than always saying the same)" in told
     assert "favours long answers by" in told
     found = json.loads(
