@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from regrade.domain import Grader, Run, Suite, as_text
-from regrade.graders.judge.judge import JudgeCheck
 from regrade.store import Store
 
 if TYPE_CHECKING:
@@ -68,6 +67,8 @@ def judge_notes(run: Run, *, store: Store, suite: Suite | None = None) -> list[s
 
 def _shown(graders: Iterable[Grader]) -> Iterator[str]:
     """Give the answers that judges are shown as examples."""
+    from regrade.graders.judge.judge import JudgeCheck  # noqa: PLC0415  showing a run loads no grader
+
     for grader in graders:
         if isinstance(grader, JudgeCheck):
             for example in grader.read().examples:

@@ -11,13 +11,6 @@ from regrade import api
 from regrade.api import Gated
 from regrade.cli.root import DONE, GATE_FAILED, NOT_VALID, UNDECIDED
 from regrade.domain.errors import UsageError
-from regrade.report.gate import (
-    gate_document,
-    gate_junit,
-    gate_markdown,
-    github_annotations,
-    print_gate,
-)
 
 from .options import print_json, screen
 from .writing import write
@@ -48,6 +41,7 @@ class Reports:
 def print_gated(gated: Gated, form: Form) -> None:
     """Print what a gate says, with the comparison below it."""
     from regrade.report.comparison import print_comparison  # noqa: PLC0415  after the work
+    from regrade.report.gate import gate_document, print_gate  # noqa: PLC0415  a run without a gate loads none
 
     if form is Form.JSON:
         print_json(gate_document(gated.result))
@@ -65,6 +59,8 @@ def tell_gated(gated: Gated, suite: Path, reports: Reports) -> None:
 
     Raises: UsageError when a file cannot be written.
     """
+    from regrade.report.gate import gate_junit  # noqa: PLC0415  as above
+
     name = gated.run.header.suite.name
     if reports.html is not None:
         from regrade.report.html import gate_html  # noqa: PLC0415  its templates are only needed here
@@ -97,6 +93,8 @@ def check_reports(reports: Reports) -> None:
 
 
 def _tell_github(gated: Gated, suite: Path) -> None:
+    from regrade.report.gate import github_annotations  # noqa: PLC0415  as above
+
     with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as summary:
         summary.write(_markdown(gated) + "\n")
     path = os.path.relpath(suite.resolve(), os.environ.get("GITHUB_WORKSPACE") or None)
@@ -107,6 +105,7 @@ def _tell_github(gated: Gated, suite: Path) -> None:
 
 def _markdown(gated: Gated) -> str:
     from regrade.report.comparison import comparison_markdown  # noqa: PLC0415  after the work
+    from regrade.report.gate import gate_markdown  # noqa: PLC0415  as above
 
     first = gate_markdown(gated.result, gated.run.header.suite.name)
     if gated.comparison is None:

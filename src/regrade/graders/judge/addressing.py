@@ -1,6 +1,7 @@
 """Texts that speak to their judge: marked, and never followed."""
 
-import re2
+from functools import cache
+from typing import Any
 
 _SHAPES = (
     r"\b(?:ignore|disregard|forget|override|skip)\b.{0,40}\b(?:instruction|rubric|criteria|prompt|rule|guideline|above|previous|prior|earlier)",
@@ -16,10 +17,17 @@ _SHAPES = (
     r"\b(?:bewerte|bewerten sie|gib)\b.{0,40}\b(?:volle|beste|maximal|bestanden|5)\b|\b(?:ignoriere|ignora|ignorez|ignoriert)\b|忽略.{0,10}(?:指示|说明|规则)|给.{0,6}(?:满分|通过)|(?:指示|ルール).{0,10}無視",
 )
 """What such texts look like, in patterns for linear time."""
-_PATTERN = re2.compile("(?ims)" + "|".join(f"(?:{shape})" for shape in _SHAPES))
+
+
+@cache
+def _pattern() -> Any:
+    """Compile all shapes as one pattern, where a judge first wants it."""
+    import re2  # noqa: PLC0415  where judges are
+
+    return re2.compile("(?ims)" + "|".join(f"(?:{shape})" for shape in _SHAPES))
 
 
 def addresses_the_judge(text: str) -> str | None:
     """Give what in a text speaks to whoever judges it; None where nothing does."""
-    found = _PATTERN.search(text)
+    found = _pattern().search(text)
     return None if found is None else str(found[0])[:120]

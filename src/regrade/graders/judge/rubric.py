@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
 
 from regrade.domain import Json, content_hash
 from regrade.domain.errors import UsageError
@@ -182,6 +181,8 @@ SCHEMA: Mapping[str, Json] = {
 
 
 def _problems(content: Mapping[str, Any]) -> Iterator[str]:
+    from jsonschema import Draft202012Validator  # noqa: PLC0415  a tenth of a second, where judges are
+
     found = [*Draft202012Validator(SCHEMA).iter_errors(_plain(content))]
     for error in found:
         where = ".".join(str(step) for step in error.absolute_path)

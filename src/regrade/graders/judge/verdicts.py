@@ -6,9 +6,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
-
 from regrade.domain import (
     ChatModel,
     ChatReply,
@@ -164,18 +161,28 @@ def _read(
     except NotJsonError as error:
         raise JudgeError(f"the reply is no JSON ({error})") from None
     validator = _validator(canonical(dict(request.schema or {})))
-    if not validator.is_valid(found) and (wrong := best_match(validator.iter_errors(found))):
-        where = ".".join(str(step) for step in wrong.absolute_path)
-        raise JudgeError(f"{where or 'the reply'}: {wrong.message}"[:300])
+    if not validator.is_valid(found):
+        raise JudgeError(_wrong(validator, found))
     if fault := check(found):
         raise JudgeError(fault)
     return dict(found)
 
 
 @cache
-def _validator(schema: str) -> Draft202012Validator:
+def _validator(schema: str) -> Any:
     """Make what checks replies, once a schema."""
+    from jsonschema import Draft202012Validator  # noqa: PLC0415  a tenth of a second, where judges are
+
     return Draft202012Validator(json.loads(schema))
+
+
+def _wrong(validator: Any, found: Any) -> str:
+    """Say what is wrong with a reply, where most."""
+    from jsonschema.exceptions import best_match  # noqa: PLC0415  as above
+
+    wrong = best_match(validator.iter_errors(found))
+    where = ".".join(str(step) for step in wrong.absolute_path) if wrong else ""
+    return f"{where or 'the reply'}: {wrong.message if wrong else 'another shape'}"[:300]
 
 
 def _unusable(reply: ChatReply) -> str | None:
