@@ -152,7 +152,7 @@ def graded(
         "tokens": sum(each.tokens or 0 for each in verdicts),
     }
     issues = told.issues
-    if (said := addressed(data)) is not None:
+    if (said := addressed(rubric.work_in(data))) is not None:
         issues = (*issues, f"{ADDRESSED}: “{said}”.")
         details["addresses_judge"] = True
     score = next(iter(scores.values())) if len(scores) == 1 else None
@@ -160,8 +160,8 @@ def graded(
 
 
 def addressed(data: Mapping[str, Json]) -> str | None:
-    """Give what in the judged work speaks to its judge; what was asked is not the work."""
-    texts = (as_text(value) for name, value in data.items() if name not in ("question", "task"))
+    """Give what in the judged work speaks to its judge."""
+    texts = (as_text(value) for value in data.values())
     return next((said for text in texts if (said := addresses_the_judge(text))), None)
 
 

@@ -15,6 +15,7 @@ from regrade.domain import (
     Message,
     Trace,
     as_json,
+    content_hash,
     read_json,
 )
 from regrade.domain.errors import MissingPathError, NotJsonError, UsageError
@@ -61,6 +62,13 @@ class Pairwise(OneJudge):
     """The other answer, where `baseline` is not given."""
     baseline: str | None = field(default=None, metadata={"path": True})
     """A file of another version's answers, a JSON object with `id` and `output` a line."""
+
+    def asked(self) -> dict[str, Json]:
+        """Name the model, and what the other answers are: not where their file is."""
+        known = super(Pairwise, self).asked()
+        if self.baseline is None:
+            return known
+        return {**known, "baseline": content_hash(_outputs(self.baseline))}
 
     async def judge(self, case: Case, trace: Trace) -> Grade:
         """Ask in both orders."""

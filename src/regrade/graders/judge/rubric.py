@@ -14,6 +14,9 @@ from regrade.domain.errors import UsageError
 READY = Path(__file__).parent / "rubrics"
 """The folder of the rubrics that come along."""
 
+_MADE = ("output", "retrieved", "tool_calls")
+"""Roots of templates that lead to what the system made."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dimension:
@@ -59,6 +62,15 @@ class Rubric:
     """Judgements that it is shown."""
     key: str
     """The hash of all of it."""
+
+    def work_in(self, data: Mapping[str, Json]) -> dict[str, Json]:
+        """Give what of the data the system made: not what it was asked, nor what was expected."""
+        made = {
+            name.removesuffix("?")
+            for name, template in self.sees.items()
+            if any(root in template for root in _MADE)
+        }
+        return {name: value for name, value in data.items() if name in made}
 
     @property
     def schema(self) -> dict[str, Json]:
