@@ -253,7 +253,7 @@ def test_another_revision_runs_beside_the_candidate(folder: Path) -> None:
     assert "no compiler" in broken.stderr
     unknown = regrade("gate", "suite.yaml", "--baseline-rev", "nothing", cwd=folder)
     assert unknown.returncode == 2
-    assert "git rev-parse failed" in unknown.stderr
+    assert "git knows no revision 'nothing' here" in unknown.stderr
 
 
 def test_another_target_runs_beside_the_candidate(folder: Path) -> None:

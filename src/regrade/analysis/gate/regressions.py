@@ -152,7 +152,8 @@ def _no_drop(looked: Watched, p: float, interval: Interval, need: Need) -> RuleR
             rule=looked.rule, outcome="undecided", words="no case was judged by both", bound=-margin
         )
     value = math.fsum(cell.differences) / n
-    seen = f"{value * 100:+.1f} points on {n} cases, surely above {interval.low * 100:+.1f}"
+    of = "1 case" if n == 1 else f"{n} cases"
+    seen = f"{value * 100:+.1f} points on {of}, surely above {interval.low * 100:+.1f}"
     tolerated = f"{margin * 100:.1f} points"
     outcome: GateOutcome
     if interval.low > -margin:

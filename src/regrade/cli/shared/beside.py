@@ -84,7 +84,12 @@ def revision_checked_out(suite: Path, revision: str, setup: str | None) -> Itera
     Raises: UsageError when there is no such revision, the suite is not in it, or it does not build.
     """
     top = Path(_git(suite.resolve().parent, "rev-parse", "--show-toplevel"))
-    commit = _git(top, "rev-parse", "--verify", f"{revision}^{{commit}}")
+    try:
+        commit = _git(top, "rev-parse", "--verify", f"{revision}^{{commit}}")
+    except UsageError:
+        raise UsageError(
+            f"git knows no revision {revision!r} here; fetch it, or name another one"
+        ) from None
     inside = suite.resolve().relative_to(top.resolve())
     with tempfile.TemporaryDirectory(prefix="regrade-") as folder:
         tree = Path(folder) / "tree"
