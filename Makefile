@@ -31,7 +31,7 @@ test-long: check ## Repetitions, simulations and other Python versions
 
 bench: ## Measure speed, write benchmarks/RESULTS.md; PEERS_DIR adds other tools
 	@scripts/bootstrap.sh dev
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.run
 
 docs: ## Write the generated pages of docs/
 	@scripts/bootstrap.sh dev

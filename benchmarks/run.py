@@ -10,15 +10,13 @@ import platform
 import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.judges import judging
+from benchmarks.measuring import PYTHON, QUIET, Measured, measure, yardstick
+
 HERE = Path(__file__).parent
-PYTHON = sys.executable
-QUIET = 0.065
-"""CPU seconds of the yardstick on a quiet machine."""
 KEEPERS, KEEPS_NOTHING = ("deepeval", "lm_eval"), "pydantic_evals"
 SUITE = """
 name: sums
@@ -29,40 +27,6 @@ target: {target}
 graders: [{{type: equals}}]
 timeout: 60s
 """
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What one command took."""
-
-    cpu_s: float
-    wall_s: float
-    peak_mb: float
-    out: str
-
-
-def measure(*command: str, cwd: Path, best_of: int = 1) -> Measured:
-    """Run a command and give the run of least CPU."""
-    runs = [_measure(command, cwd) for _ in range(best_of)]
-    return min(runs, key=lambda run: run.cpu_s)
-
-
-def _measure(command: tuple[str, ...], cwd: Path) -> Measured:
-    env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | {
-        "REGRADE_DB": str(cwd / "runs.db")
-    }
-    began = time.perf_counter()
-    with tempfile.TemporaryFile() as out:
-        process = subprocess.Popen(command, cwd=cwd, env=env, stdout=out)
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        text = out.read().decode()
-    if process.returncode != 0:
-        raise SystemExit(f"{' '.join(command)} failed with {process.returncode}")
-    return Measured(
-        used.ru_utime + used.ru_stime, time.perf_counter() - began, used.ru_maxrss / 1024, text
-    )
 
 
 def write_cases(folder: Path, n: int) -> Path:
@@ -94,15 +58,6 @@ def regrade_run(
     if document["passed"] != n:
         raise SystemExit(f"{document['passed']} of {n} passed")
     return done
-
-
-def yardstick() -> float:
-    """CPU seconds of a fixed piece of Python and JSON work: how fast the machine is just now."""
-    rows = [{"a": i, "b": str(i)} for i in range(2000)]
-    began = time.process_time()
-    for _ in range(40):
-        sum(len(row["b"]) for row in json.loads(json.dumps(rows)))
-    return time.process_time() - began
 
 
 def overhead(folder: Path) -> list[str]:
@@ -374,7 +329,7 @@ def main() -> None:
         )
         speed = [yardstick()]
         sections = []
-        for section in (overhead, grading, comparing, traces, loading, latency):
+        for section in (overhead, grading, comparing, traces, loading, latency, judging):
             sections.append(section(folder))
             speed.append(yardstick())
     stand = (

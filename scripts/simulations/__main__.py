@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import coverage, errors
+from . import coverage, errors, people
 from .plots import draw
 from .rows import Row, Section
 
@@ -24,7 +24,7 @@ def main(repeats: int, names: Sequence[str]) -> None:
     before, _, rest = page.read_text().partition(BEGIN)
     known, _, after = rest.partition(END)
     texts = dict(_known(known))
-    for at, section in enumerate((*coverage.SECTIONS, *errors.SECTIONS)):
+    for at, section in enumerate((*coverage.SECTIONS, *errors.SECTIONS, *people.SECTIONS)):
         if not names or section.__name__ in names:
             made = section(repeats, np.random.default_rng([SEED, at]))
             texts[f"{made.title}: {made.what}"] = _section(made)

@@ -24,7 +24,6 @@ from regrade.stats.more_intervals import (
     jeffreys,
     t_ci,
 )
-from regrade.stats.people.judges import calibrated_rate, rogan_gladen_ci
 
 from .rows import Row, Section
 
@@ -99,8 +98,8 @@ def clusters(repeats: int, chance: np.random.Generator) -> Section:
             passes = chance.random((groups, size)) < beta_rates(chance, mean, icc, groups)[:, None]
             values = passes.astype(float).ravel()
             hits += [
-                _holds(bounded_mean_ci(values.tolist(), names), mean),
-                _holds(wilson(float(values.sum()), len(values)), mean),
+                holds(bounded_mean_ci(values.tolist(), names), mean),
+                holds(wilson(float(values.sum()), len(values)), mean),
             ]
         label = f"{groups} clusters of {size}, correlation {icc:g}, rate {mean:g}"
         rows.append(
@@ -132,14 +131,14 @@ def scores(repeats: int, chance: np.random.Generator) -> Section:
         for at in range(repeats):
             values = chance.choice(np.arange(1.0, 6.0), n, p=shares)
             listed = values.tolist()
-            hits["bounded_mean_ci"] += _holds(bounded_mean_ci(listed, low=1, high=5), truth)
+            hits["bounded_mean_ci"] += holds(bounded_mean_ci(listed, low=1, high=5), truth)
             bern = empirical_bernstein_ci(((values - 1) / 4).tolist())
-            hits["empirical_bernstein_ci"] += _holds(bern, (truth - 1) / 4)
-            hits["t_ci"] += _holds(t_ci(listed), truth)
+            hits["empirical_bernstein_ci"] += holds(bern, (truth - 1) / 4)
+            hits["t_ci"] += holds(t_ci(listed), truth)
             if at < few:
                 if values.min() < values.max():
-                    hits["bca_ci"] += _holds(bca_ci(listed, seed=at, draws=400), truth)
-                hits["percentile bootstrap"] += _holds(_bootstrap(values, chance), truth)
+                    hits["bca_ci"] += holds(bca_ci(listed, seed=at, draws=400), truth)
+                hits["percentile bootstrap"] += holds(_bootstrap(values, chance), truth)
         ours = {
             name: hits[name] / repeats for name in ("bounded_mean_ci", "empirical_bernstein_ci")
         }
@@ -168,10 +167,10 @@ def operations(repeats: int, chance: np.random.Generator) -> Section:
         few = max(200, repeats // 5)
         for at in range(repeats):
             values = chance.lognormal(0, 0.6, n)
-            ours += _holds(quantile_ci(values.tolist(), q), truth)
+            ours += holds(quantile_ci(values.tolist(), q), truth)
             if at < few:
                 drawn = np.quantile(chance.choice(values, (400, n)), q, axis=1)
-                naive += _holds(Interval(*np.quantile(drawn, (0.025, 0.975)).tolist()), truth)
+                naive += holds(Interval(*np.quantile(drawn, (0.025, 0.975)).tolist()), truth)
         rows.append(
             Row(
                 f"p{100 * q:.0f} of {n} latencies",
@@ -187,7 +186,7 @@ def operations(repeats: int, chance: np.random.Generator) -> Section:
         values = chance.lognormal(0, 0.6, 50)
         half = Z * values.std() / math.sqrt(50)
         normal = Interval(values.mean() - half, values.mean() + half)
-        hits += [_holds(t_ci(values.tolist()), truth), _holds(normal, truth)]
+        hits += [holds(t_ci(values.tolist()), truth), holds(normal, truth)]
     rows.append(
         Row(
             "mean of 50 costs",
@@ -208,8 +207,8 @@ def differences(repeats: int, chance: np.random.Generator) -> Section:
         for _ in range(repeats):
             w, m = (int(each) for each in chance.multinomial(n, (win, loss, 1 - win - loss))[:2])
             hits += [
-                _holds(tango_ci(w, m, n), win - loss),
-                _holds(_paired_wald(w, m, n), win - loss),
+                holds(tango_ci(w, m, n), win - loss),
+                holds(_paired_wald(w, m, n), win - loss),
             ]
         rows.append(
             Row(
@@ -230,7 +229,7 @@ def differences(repeats: int, chance: np.random.Generator) -> Section:
             before, after = chance.binomial(trials, p) / trials
             truth = _mean_shift
             d = (after - before).ravel().tolist()
-            hits += [_holds(paired_ci(d, clusters=names), truth), _holds(t_ci(d), truth)]
+            hits += [holds(paired_ci(d, clusters=names), truth), holds(t_ci(d), truth)]
         of = f"{groups} clusters of {size}" if size > 1 else f"{groups} cases"
         rows.append(
             Row(
@@ -281,13 +280,13 @@ def ratios(repeats: int, chance: np.random.Generator) -> Section:
             b = np.exp(own + math.log(1.1) + chance.normal(0, 0.2, n)).tolist()
             for name, method in methods.items():
                 interval = method(a, b)[1]
-                hits[name] += _holds(interval, 1.1)
+                hits[name] += holds(interval, 1.1)
                 wide[name] += interval.high - interval.low
             logs = np.log(a), np.log(b)
             half = Z * math.sqrt(sum(each.var(ddof=1) for each in logs) / n)
             middle = logs[1].mean() - logs[0].mean()
             unpaired = Interval(math.exp(middle - half), math.exp(middle + half))
-            hits["unpaired t on logs"] += _holds(unpaired, 1.1)
+            hits["unpaired t on logs"] += holds(unpaired, 1.1)
             wide["unpaired t on logs"] += unpaired.high - unpaired.low
         shown = {f"{name}, width {wide[name] / few:.2f}": hits[name] / few for name in hits}
         rows.append(
@@ -316,60 +315,12 @@ def attribution(repeats: int, chance: np.random.Generator) -> Section:
     for seed in range(few):
         first = [[_first(chance, side, components) for _ in range(300)] for side in (before, after)]
         for name, interval in lmdi_ci(first[0], first[1], components, seed=seed, draws=400).items():
-            hits[name] += interval is not None and _holds(interval, truth[name])
+            hits[name] += interval is not None and holds(interval, truth[name])
     rows = [
         Row(f"effect of {name}, 300 cases", {"lmdi_ci": hits[name] / few}, {}, few, "0.95")
         for name in components
     ]
     return Section("Shares of components in a change", "coverage", tuple(rows))
-
-
-JUDGES = ((0.95, 0.7), (0.8, 0.6), (0.99, 0.8), (0.95, 0.95))
-"""Sensitivity and specificity of simulated judges."""
-
-
-def judged(
-    chance: np.random.Generator, rate: float, judge: tuple[float, float], labels: int
-) -> tuple[tuple[int, int, int, int, int, int], int, int]:
-    """Judge a thousand answers, and label some of them, failures more often: the counts of
-    `calibrated_rate`, and the passes among labels drawn at random.
-    """
-    sensitivity, specificity = judge
-    human = chance.random(1000) < rate
-    passed = np.where(human, chance.random(1000) < sensitivity, chance.random(1000) > specificity)
-    good, bad = np.flatnonzero(passed), np.flatnonzero(~passed)
-    some = chance.choice(good, min(round(0.6 * labels), len(good)), replace=False)
-    others = chance.choice(bad, min(labels - len(some), len(bad)), replace=False)
-    counts = (int(human[some].sum()), len(some), int(human[others].sum()), len(others))
-    return (*counts, len(good), len(bad)), int(human[:labels].sum()), int(passed.sum())
-
-
-def judges(repeats: int, chance: np.random.Generator) -> Section:
-    """Rates of judges, corrected by 100 labels."""
-    rows = []
-    for sensitivity, specificity in JUDGES:
-        hits = np.zeros(4)
-        for _ in range(repeats):
-            counts, labelled, passed = judged(chance, 0.9, (sensitivity, specificity), 100)
-            positive = chance.binomial(60, sensitivity), chance.binomial(40, specificity)
-            moved = rogan_gladen_ci(passed, 1000, int(positive[0]), 60, int(positive[1]), 40)
-            hits += [
-                _holds(calibrated_rate(*counts).interval, 0.9),
-                _holds(moved, 0.9),
-                _holds(wilson(passed, 1000), 0.9),
-                _holds(wilson(labelled, 100), 0.9),
-            ]
-        share = (hits / repeats).tolist()
-        rows.append(
-            Row(
-                f"sensitivity {sensitivity:g}, specificity {specificity:g}, people pass 90 %",
-                {"calibrated_rate": share[0], "rogan_gladen_ci, other labels": share[1]},
-                {"the judge alone": share[2], "the 100 labels alone": share[3]},
-                repeats,
-                "0.95",
-            )
-        )
-    return Section("Rates of judges, 1,000 answers and 100 labels", "coverage", tuple(rows))
 
 
 def _first(
@@ -378,9 +329,10 @@ def _first(
     return next((name for name in components if chance.random() < hazard[name]), None)
 
 
-def _holds(interval: Interval, truth: float) -> bool:
+def holds(interval: Interval, truth: float) -> bool:
+    """Whether an interval holds the truth."""
     return interval.low <= truth <= interval.high
 
 
-SECTIONS = (rates, clusters, scores, operations, differences, ratios, attribution, judges)
+SECTIONS = (rates, clusters, scores, operations, differences, ratios, attribution)
 """Every simulation of intervals."""

@@ -11,7 +11,8 @@ from regrade.stats.exact import mcnemar
 from regrade.stats.gates import paired_eprocess
 from regrade.stats.people.judges import calibrated_rate
 
-from .coverage import RATES, Z, exact_coverage, judged, wald
+from .coverage import RATES, Z, exact_coverage, wald
+from .people import judged
 
 OURS, NAIVE, OTHERS = "#2459c4", "#c2293b", ("#1a7f4b", "#8f5f00", "#60666d")
 SEED = 7

@@ -1,6 +1,8 @@
 """A biased judge, people's labels, and the report that a team would read."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from tests.cli.commands import regrade
 from tests.fakes.model_server import Script, Step, application
 from tests.fakes.serving import served
 
+EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "judged"
 SUITE = """
 name: support
 objective: Answer customers.
@@ -140,6 +143,61 @@ def test_a_biased_judge_is_measured_corrected_and_kept_from_gating(
         "gate", "suite.yaml", "--run", "first", "--set", "gate.judge.level=L0", cwd=folder
     )
     assert fine.returncode == 0, fine.stdout
+
+
+@pytest.fixture
+def example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The example of a biased judge, with its judge running."""
+    program = [sys.executable, str(EXAMPLE / "judge.py"), "0"]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as judge:
+        assert judge.stdout is not None
+        monkeypatch.setenv("OPENAI_BASE_URL", judge.stdout.readline().split()[-1])
+        monkeypatch.setenv("OPENAI_API_KEY", "none")
+        yield tmp_path
+        judge.terminate()
+
+
+def test_the_example_is_measured_judged_again_and_solved(example: Path) -> None:
+    suite = str(EXAMPLE / "suite.yaml")
+    said = regrade("run", suite, "--label", "judged", cwd=example)
+    assert "kind: judged 78.3%, uncalibrated" in " ".join(said.stdout.split())
+    kept = regrade("label", "judged", "--import", str(EXAMPLE / "labels.csv"), cwd=example)
+    assert kept.stdout.startswith("kept 140 new labels")
+    found = regrade("calibrate", suite, "--again", "--solve", cwd=example)
+    assert found.returncode == 0, found.stderr
+    assert "judged 50 answers again" in found.stderr
+    assert "judged answered by openai:judge-1: " in found.stderr
+    told = " ".join(found.stdout.split())
+    for words in (
+        "kind: judged 78.3%, corrected 64.9% [55.6%, 73.8%] by 98 labels (L0, better than always",
+        "kind tone: judged 4.23, corrected 3.79 [3.51, 4.07] by the scores of people on 100 answers",
+        "people among each other: ada and bo, kappa 0.90 on 40 answers",
+        "favours long answers by +47.4 points",
+        "judged again, 3 times: 10.0% of 50 answers get different verdicts [4.3%, 21.4%]",
+        "no drift is shown",
+        "answers 96.7% of 300 cases right itself, the system 89.0% (one-sided p 0.0003",
+    ):
+        assert words in told, words
+    gated = regrade("gate", suite, "--run", "judged", cwd=example)
+    assert gated.returncode == 3
+    words = " ".join(gated.stdout.split())
+    assert "criteria.kind.min by people's verdicts 64.9% pass" in words
+    assert "70.0% lies between (the judge alone passes 78.3%)" in words
+    sheet = regrade("calibrate", suite, "--run", "judged", "--sheet", "more.csv", "--next", "8", cwd=example)  # fmt: skip
+    assert sheet.stdout == "wrote 8 answers to label into more.csv\n"
+    rows = (example / "more.csv").read_text().splitlines()
+    assert rows[0].startswith("case,criterion,verdict,note,who,score.tone,score.helpfulness,asked")
+    assert len(rows) == 9
+    unfilled = regrade("label", "judged", "--import", "more.csv", cwd=example)
+    assert unfilled.stdout.startswith("kept 0 new labels")
+    stopped = regrade("calibrate", suite, "--run", "judged", "--again", "--max-cost", "0", cwd=example)  # fmt: skip
+    assert "judged 0 answers again" in stopped.stderr
+    text = (EXAMPLE / "suite.yaml").read_text().replace("kindness.yaml", "tone")
+    (example / "other.yaml").write_text(text)
+    paths = ("--set", f"dataset={EXAMPLE}/cases.jsonl", "--set", f"target.path={EXAMPLE}/outputs.jsonl")  # fmt: skip
+    other = regrade("calibrate", "other.yaml", "--run", "judged", "--again", *paths, cwd=example)
+    assert other.returncode == 2
+    assert "the judge of kind is another one than in the run" in other.stderr
 
 
 def test_labels_go_out_and_come_in_and_mistakes_are_all_told(folder: Path) -> None:

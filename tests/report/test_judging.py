@@ -7,8 +7,12 @@ from dataclasses import dataclass, replace
 from rich.console import Console
 
 from regrade.analysis.calibration import (
+    Again,
+    Bias,
     Calibration,
     PeopleAgreement,
+    ScoreCalibration,
+    Solver,
     calibrate,
     consensus,
     items_of,
@@ -23,7 +27,8 @@ from regrade.report.markdown import run_markdown
 from regrade.report.mutation import mutation_document, print_mutation
 from regrade.report.terminal import print_run
 from regrade.stats import Interval
-from tests.analysis.test_calibration import judged, label
+from regrade.stats.people.judges import BiasGap, Corrected
+from tests.analysis.test_calibration import START, judged, label
 
 
 @dataclass
@@ -41,8 +46,31 @@ def measured() -> Measured:
         for a, s in zip(made.attempts, scores, strict=True)
     ]
     found = calibrate("right", items_of(made, "right"), consensus(labels, "right"))
-    gap = replace(found.length, gap=0.2, interval=Interval(0.1, 0.3))
-    return Measured(replace(found, shown=2, length=gap), people_agreement(labels, "right"))
+    gap = BiasGap(0.2, Interval(0.1, 0.3))
+    biases = tuple(
+        Bias(name=name, gap=gap, n=9, others=9)
+        for name in ("long answers", "answers of its own family")
+    )
+    again = Again(
+        judged_at=START, answers=50, times=3, flipped=5, flips=Interval(0.04, 0.2), failures=2,
+        labelled=40, agreed_then=38, agreed_now=30, p=0.01,
+    )  # fmt: skip
+    tone = ScoreCalibration(
+        dimension="tone", scale=(1, 5), judged=4.2, labelled=30,
+        corrected=Corrected(3.8, Interval(3.5, 4.1)),
+    )  # fmt: skip
+    few = replace(tone, dimension="wit", corrected=None)
+    solver = Solver(run_id="own", cases=100, own=0.9, system=0.8, p=0.002)
+    more = replace(
+        found,
+        shown=2,
+        biases=biases,
+        own_answers=9,
+        again=again,
+        scores=(tone, few),
+        solver=solver,
+    )
+    return Measured(more, people_agreement(labels, "right"))
 
 
 def screen() -> tuple[Console, io.StringIO]:
@@ -60,7 +88,14 @@ def test_a_calibration_is_told_on_the_terminal_and_as_json() -> None:
         "passes what people pass 66.7%",
         "kappa 0.6",
         "people among each other: ada and bo, kappa 1.00 on 200 answers",
-        "favours long answers by +20.0 points",
+        "favours long answers by +20.0 points [+10.0, +30.0]",
+        "favours answers of its own family by +20.0 points",
+        "right tone: judged 4.20, corrected 3.80 [3.50, 4.10] by the scores of people on 30 answers",
+        "its judge has drifted: on the same 40 labelled answers it agreed with people on 38 in the run",
+        "judged again, 3 times: 10.0% of 50 answers get different verdicts [4.0%, 20.0%]",
+        "gave no verdict 2 times when it judged again",
+        "and on 30 of the same when it judged again (p 0.01): it has drifted",
+        "answers 90.0% of 100 cases right itself, the system 80.0% (one-sided p 0.002, run own)",
         "passing from 3 on agrees with people on 100 of 100 other labels, not",
         "2 labels left out",
         "agrees on",
@@ -71,6 +106,20 @@ def test_a_calibration_is_told_on_the_terminal_and_as_json() -> None:
     assert json.loads(json.dumps(document)) == document
     assert right["threshold"]["at"] == 3
     assert right["people"]["alpha"] == 1
+    assert right["again"]["has_drifted"] is True
+    assert right["solver"]["own"] == 0.9
+    assert right["scores"]["tone"]["interval"] == [3.5, 4.1]
+    assert right["scores"]["wit"]["corrected"] is None
+    assert right["biases"][0]["interval"] == [0.1, 0.3]
+    steady = replace(measured().calibration, own_answers=3, biases=(), scores=())
+    once = replace(steady.again, p=0.5, times=1, failures=0)  # type: ignore[type-var]  # it is there
+    console, out = screen()
+    told = Measured(replace(steady, again=once), people_agreement([], "right"))
+    print_calibration(header, [told], console)
+    assert "no drift is shown" in out.getvalue()
+    assert (
+        "it judges 3 answers of its own family, and too few of them are labelled" in out.getvalue()
+    )
     bare = judged([True, False])
     none = Measured(calibrate("right", items_of(bare, "right"), {}), people_agreement([], "right"))
     assert calibration_document(header, [none])["criteria"]["right"]["threshold"] is None

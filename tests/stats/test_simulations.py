@@ -5,11 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scripts.simulations import coverage, errors
+from scripts.simulations import coverage, errors, people
 from scripts.simulations.rows import Row
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "statistics.md"
-SECTIONS = {each.__name__: each for each in (*coverage.SECTIONS, *errors.SECTIONS)}
+SECTIONS = {
+    each.__name__: each for each in (*coverage.SECTIONS, *errors.SECTIONS, *people.SECTIONS)
+}
 
 
 def written() -> dict[str, dict[str, float]]:
@@ -40,14 +42,15 @@ def test_what_is_enumerated_is_what_is_written() -> None:
 
 
 def test_every_interval_and_test_of_ours_is_on_the_page() -> None:
-    named = {name.split()[0] for figures in written().values() for name in figures}
+    named = {name.split()[0].strip(",") for figures in written().values() for name in figures}
     for function in (
         "wilson", "clopper_pearson", "jeffreys", "bayes_uniform", "bounded_mean_ci",
         "empirical_bernstein_ci", "t_ci", "bca_ci", "quantile_ci", "tango_ci", "paired_ci",
         "log_ratio_ci", "ratio_of_means_ci", "ratio_of_medians_ci", "ratio_of_quantiles_ci", "lmdi_ci",
         "mcnemar", "stratified_exact", "signflip_exact", "holm", "bh", "by", "tarone",
         "group_sequential", "paired_eprocess", "verdict", "mcnemar_n", "n_required_paired",
-        "pass_at_k", "pass_hat_k",
+        "pass_at_k", "pass_hat_k", "calibrated_rate", "rogan_gladen_ci", "ppi_mean", "cohen_kappa",
+        "judge_bias_gap", "position_bias",
     ):  # fmt: skip
         assert function in named, function
 

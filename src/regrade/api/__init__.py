@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from .keeping import Watch
     from .models import AskedModel, chat_model
     from .people.calibrating import judge_notes, measure_judges
+    from .people.label_files import write_label_sheet
+    from .people.rejudging import judge_again
+    from .people.solving import have_judges_answer
     from .regrading import regrade, regrade_stored
     from .running import Aftermath, Done, run_suite
     from .stored import find_run, has_store, load_attempts, load_history, load_run, open_store
@@ -48,6 +51,9 @@ _HOMES = {
     "api.examining": "check_suite early_baseline measure_noise measure_power mutate_run never_graded plan_suite",
     "api.models": "AskedModel chat_model",
     "api.people.calibrating": "judge_notes measure_judges",
+    "api.people.label_files": "write_label_sheet",
+    "api.people.rejudging": "judge_again",
+    "api.people.solving": "have_judges_answer",
     "api.regrading": "regrade regrade_stored",
     "api.running": "Aftermath Done run_suite",
     "api.stored": "find_run has_store load_attempts load_history load_run open_store",
@@ -79,6 +85,8 @@ __all__ = [
     "gate_of",
     "gate_run",
     "has_store",
+    "have_judges_answer",
+    "judge_again",
     "judge_notes",
     "load_attempts",
     "load_history",
@@ -97,6 +105,7 @@ __all__ = [
     "regrade_stored",
     "run_suite",
     "write_baseline",
+    "write_label_sheet",
 ]
 
 

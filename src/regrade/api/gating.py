@@ -1,6 +1,6 @@
 """The gate: ship, do not ship, or not enough evidence."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -23,7 +23,9 @@ from regrade.store.baseline import baseline_text
 from regrade.suites.versions import merge_base
 
 if TYPE_CHECKING:
+    from regrade.analysis.calibration import Calibration
     from regrade.analysis.gate import Standing
+    from regrade.stats.people.judges import Corrected
 
 from .comparing import compare_runs
 from .people.calibrating import measure_judges
@@ -80,7 +82,7 @@ def gate_run(
         comparison = replace(
             comparison, regressed=tuple(_accepted(comparison.regressed, suite.accepted, day))
         )
-    judges = _standings(suite, candidate, store) if rules.judge_level else None
+    judges = _standings(suite, candidate, store) if candidate.summary.judges else None
     result = judge_gate(rules, candidate, baseline, comparison, level=level, judges=judges)
     expired = tuple(
         f"{each.case}: {each.criterion} was accepted until {each.until}"
@@ -100,15 +102,24 @@ def _standings(suite: Suite, run: Run, store: Store | None) -> "dict[str, Standi
             name: Standing(level="uncalibrated", age_s=None, labels=0, needed=0)
             for name in sorted(of)
         }
+    from regrade.analysis.calibration import own_family_fault  # noqa: PLC0415  numpy and scipy
+
     return {
         each.calibration.criterion: Standing(
             level=each.calibration.level,
             age_s=each.newest_age_s,
             labels=each.calibration.labelled,
             needed=each.calibration.needed,
+            corrected_at=_trusted(each.calibration),
+            fault=own_family_fault(each.calibration),
         )
         for each in measure_judges(run, store=store, suite=suite)
     }
+
+
+def _trusted(found: "Calibration") -> "Callable[[float], Corrected] | None":
+    """Give how a judge's rate is corrected, where it is at all better than always saying the same."""
+    return None if found.level == "uncalibrated" else found.corrected_at
 
 
 def gate_levels(suite: Suite) -> tuple[float, ...]:

@@ -69,7 +69,7 @@ class Keeper:
         """Keep what is left, and note how the run ended."""
         if self._batches:
             await self.keep(self._batches.take())
-        stopped_by = self._engine.stopped_by if self._engine else None
+        stopped_by = self._engine.stopped_by if self._engine else self.header.stopped_by
         self.header = replace(
             self.header, status=status, finished_at=datetime.now(UTC), stopped_by=stopped_by
         )

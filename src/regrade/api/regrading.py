@@ -1,19 +1,18 @@
 """Judge stored attempts again."""
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from regrade.domain import Dataset, Grader, Run, RunHeader, Suite, SuiteOutline
+from regrade.domain import Dataset, Run, RunHeader, Suite
 from regrade.domain.errors import UsageError
 from regrade.runner import regrading
 from regrade.store import Store
-from regrade.suites import load_judges
+from regrade.suites import Judges, load_judges
 
 from .keeping import Keeper, Watch, ending
-from .running import Aftermath, Done, suite_version
+from .running import COST_LIMIT, Aftermath, Done, suite_version
 from .stored import open_store
 from .waiting import blocking
 
@@ -40,13 +39,16 @@ async def regrade_stored(
     label: str | None = None,
     watch: Watch | None = None,
     use_cache: bool = True,
+    max_cost_usd: float | None = None,
 ) -> Done:
     """Judge the stored attempts of a run again and keep the result as a new run; without the cache,
-    graders that cost something judge anew too.
+    graders that cost something judge anew too. As many judge at once as the suite says, and no further
+    attempt is judged after `max_cost_usd`, or the suite's own limit.
     """
     before = store.find(reference)
     dataset = store.dataset(before.dataset_version)
-    outline, graders, path = _judges(suite, before, dataset)
+    judges, path = _judges(suite, before, dataset)
+    outline, graders, settings = judges.outline, judges.graders, judges.settings
     now = datetime.now(UTC)
     header = replace(
         before,
@@ -68,20 +70,23 @@ async def regrade_stored(
         regrading(
             attempts,
             graders,
-            concurrency=16,
+            concurrency=settings.concurrency,
             cache=store.cache if use_cache else None,
             components=outline.components,
+            max_cost_usd=settings.max_cost_usd if max_cost_usd is None else max_cost_usd,
         ) as judged,
     ):
         await keeper.keep_all(judged.batches)
-    return Done(keeper.run(dataset), Aftermath(grades=judged.grades))
+        keeper.header = replace(keeper.header, stopped_by=judged.stopped_by)
+    notes = (COST_LIMIT,) if judged.stopped_by else ()
+    return Done(keeper.run(dataset), Aftermath(notes, grades=judged.grades))
 
 
 def _judges(
     suite: Suite | str | Path | None, before: RunHeader, dataset: Dataset
-) -> tuple[SuiteOutline, Sequence[Grader], str | None]:
+) -> tuple[Judges, str | None]:
     if isinstance(suite, Suite):
-        return suite.outline, suite.graders, None
+        return Judges(suite.outline, suite.graders, suite.settings), None
     path = suite or before.suite_path
     if path is None:
         raise UsageError(
@@ -92,4 +97,4 @@ def _judges(
             f"the suite file {path} of the run {before.run_id} is gone; name one with --suite"
         )
     judges = load_judges(Path(path), dataset, only=before.suite.only)
-    return judges.outline, judges.graders, str(Path(path).resolve())
+    return judges, str(Path(path).resolve())

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from regrade.analysis.gate.early import EarlyLook
 
 
+COST_LIMIT = "the cost limit ended the run; what did not fit is counted as not run"
+"""What is told where a run ended because of what it cost."""
+
+
 @dataclass(frozen=True, slots=True)
 class Aftermath:
     """What is worth saying of how a run went, besides what it found."""
@@ -213,7 +217,7 @@ def _aftermath(
     if engine.stopped_by == "budget":
         notes.append("the time budget ended the run; what did not fit is counted as not run")
     if engine.stopped_by == "max_cost":
-        notes.append("the cost limit ended the run; what did not fit is counted as not run")
+        notes.append(COST_LIMIT)
     if engine.refusals:
         notes.append(
             f"the target said {engine.refusals} times that it was asked too often, and was asked more slowly"

@@ -17,8 +17,13 @@ from .shared.watching import watching
 @click.argument("run")
 @click.option("--suite", type=SUITE, help="The suite whose graders judge; left out, the run's own.")
 @click.option("--label", metavar="NAME", help="A name for the new run.")
+@click.option(
+    "--max-cost", type=click.FloatRange(0), metavar="USD", help="Start no further attempt after it."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the Run document alone.")
-def command(*, run: str, suite: Path | None, label: str | None, as_json: bool) -> int:
+def command(
+    *, run: str, suite: Path | None, label: str | None, max_cost: float | None, as_json: bool
+) -> int:
     """Judge the stored answers of a RUN again, without asking the target, and keep the result as a
     new run.
 
@@ -27,7 +32,9 @@ def command(*, run: str, suite: Path | None, label: str | None, as_json: bool) -
     keep_for_good()
     with api.open_store() as store, watching(screen(stderr=True)) as watcher:
         done = api.blocking(
-            lambda: api.regrade_stored(run, suite, store=store, label=label, watch=watcher)
+            lambda: api.regrade_stored(
+                run, suite, store=store, label=label, watch=watcher, max_cost_usd=max_cost
+            )
         )
     if as_json:
         print_run_document(done.run)

@@ -7,13 +7,15 @@ import click
 from rich.text import Text
 
 from regrade import api
+from regrade.api.people.label_files import export_labels, import_labels
 from regrade.api.people.labelling import (
+    Said,
+    Scales,
     ToLabel,
     choose_labels,
-    export_labels,
-    import_labels,
     keep_label,
     label_criterion,
+    scales_of,
 )
 from regrade.domain import LabelVerdict, Run, as_text
 from regrade.report.plain import printable
@@ -43,18 +45,22 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--who", metavar="NAME", help="Your name; left out, that of your account.")
 @click.option("--seed", type=int, default=0, help="Decides which answers are drawn.")
 @click.option(
+    "--scores", is_flag=True, help="Ask for the score of each of the judge's dimensions too."
+)
+@click.option(
     "--import", "source", type=FILE, metavar="FILE", help="Keep labels of a CSV or JSONL file."
 )
 @click.option(
     "--export", "goal", type=FILE, metavar="FILE", help="Write all labels as CSV or JSONL."
 )
-def command(
+def command(  # noqa: PLR0913  one for each option
     *,
     run: str,
     criterion: str | None,
     number: int,
     who: str | None,
     seed: int,
+    scores: bool,
     source: Path | None,
     goal: Path | None,
 ) -> int:
@@ -75,10 +81,13 @@ def command(
             return DONE
         chosen_for = label_criterion(loaded, criterion)
         chosen = choose_labels(loaded, chosen_for, number, who=who, store=store, seed=seed)
-        return _ask(loaded, chosen, chosen_for, who, store)
+        scales = scales_of(loaded, chosen_for) if scores else {}
+        return _ask(loaded, chosen, chosen_for, who, store, scales)
 
 
-def _ask(run: Run, chosen: list[ToLabel], criterion: str, who: str, store: Store) -> int:
+def _ask(
+    run: Run, chosen: list[ToLabel], criterion: str, who: str, store: Store, scales: Scales
+) -> int:
     console = screen()
     about = run.header.suite.criteria[criterion]
     console.print(Text.assemble((criterion, "bold"), f"  {printable(about)}"))
@@ -102,10 +111,17 @@ def _ask(run: Run, chosen: list[ToLabel], criterion: str, who: str, store: Store
         if key == "q":
             break
         if key in KEYS:
-            keep_label(run, each, criterion, KEYS[key], who=who, note=note, store=store)
+            given = {name: _score(name, *ends) for name, ends in scales.items()}
+            said = Said(KEYS[key], note, given)
+            keep_label(run, each, criterion, said, who=who, store=store)
             kept += 1
     click.echo(f"kept {kept} {'label' if kept == 1 else 'labels'} of {who}")
     return DONE
+
+
+def _score(name: str, low: float, high: float) -> float:
+    """Ask for the score of one dimension."""
+    return float(click.prompt(f"{name} {low:g}-{high:g}", type=click.FloatRange(low, high)))
 
 
 def _show(each: ToLabel, at: int, total: int) -> None:

@@ -138,3 +138,27 @@ class Label:
     probability: float | None = None
     """How likely it was that this answer was chosen to be labelled, among those with the judge's
     verdict; None where it was not drawn."""
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """Scores by dimension, on the scales of the judge's rubric; empty where the person gave none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejudgement:
+    """What a judge said when it judged a stored answer again: kept for ever, never changed."""
+
+    suite: str
+    """The suite."""
+    criterion: str
+    """The criterion that the judge speaks for."""
+    judge: str
+    """The key of its identity: another rubric or model is another judge."""
+    pairing_key: str
+    """What was asked and expected."""
+    answer: str
+    """The hash of what was answered."""
+    passed: bool | None
+    """Its verdict; None where it gave none."""
+    served: str | None
+    """The model that answered, as the provider says."""
+    judged_at: datetime
+    """When the answers were judged again, in UTC: one time for all that were judged together."""

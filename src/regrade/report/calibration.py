@@ -2,12 +2,21 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Protocol
 
 from rich.console import Console
 from rich.text import Text
 
-from regrade.analysis.calibration import Calibration, PeopleAgreement, calibration_words
+from regrade.analysis.calibration import (
+    Again,
+    Calibration,
+    PeopleAgreement,
+    ScoreCalibration,
+    Solver,
+    calibration_words,
+    own_family_fault,
+)
 from regrade.domain import Json, RunHeader
 
 from .plain import printable
@@ -58,9 +67,9 @@ def _more(found: Calibration, people: PeopleAgreement) -> Iterator[str]:
     factor = found.savings.factor
     saved = "all" if math.isinf(factor) else f"{factor:.1f} times"
     yield f"saves {saved} the labels; {found.needed} in all give ± 5 points"
-    gap = found.length
-    if gap.interval.low > 0 or gap.interval.high < 0:
-        yield f"favours long answers by {gap.gap * 100:+.1f} points, beside what people say"
+    yield from _favours(found)
+    yield from _again(found.again)
+    yield from _solved(found.solver)
     if found.threshold is not None and found.threshold.agree > found.threshold.agree_now:
         new = found.threshold
         yield (
@@ -72,6 +81,45 @@ def _more(found: Calibration, people: PeopleAgreement) -> Iterator[str]:
             yield f"agrees on {each.agree} of {each.n} in {each.tag} {each.value}"
     if found.shown:
         yield f"{of(found.shown, 'label')} left out: the judge is shown these answers as examples"
+
+
+def _favours(found: Calibration) -> Iterator[str]:
+    for bias in found.biases:
+        if bias.is_told:
+            low, high = bias.gap.interval
+            yield (
+                f"favours {bias.name} by {bias.gap.gap * 100:+.1f} points [{low * 100:+.1f}, {high * 100:+.1f}], "
+                "beside what people say"
+            )
+    if (fault := own_family_fault(found)) and not (found.own_family and found.own_family.is_told):
+        yield fault
+
+
+def _solved(own: Solver | None) -> Iterator[str]:
+    if own is not None:
+        yield (
+            f"answers {own.own:.1%} of {of(own.cases, 'case')} right itself, the system {own.system:.1%} "
+            f"(one-sided p {own.p:.2g}, run {own.run_id})"
+        )
+
+
+def _again(again: Again | None) -> Iterator[str]:
+    if again is None:
+        return
+    if again.times > 1:
+        low, high = again.flips
+        yield (
+            f"judged again, {again.times} times: {_of(again.flipped, again.answers)} of {again.answers} answers get "
+            f"different verdicts [{low:.1%}, {high:.1%}]"
+        )
+    if again.failures:
+        yield f"gave no verdict {of(again.failures, 'time')} when it judged again"
+    if again.labelled:
+        drift = "it has drifted" if again.has_drifted else "no drift is shown"
+        yield (
+            f"agreed with people on {again.agreed_then} of {again.labelled} labelled answers in the run, and on "
+            f"{again.agreed_now} of the same when it judged again (p {again.p:.2g}): {drift}"
+        )
 
 
 def _of(part: int, whole: int) -> str:
@@ -114,7 +162,19 @@ def _criterion(each: MeasuredJudge) -> dict[str, Json]:
             "rho2": savings.rho2,
             "rho2_low": savings.rho2_low,
         },
-        "length_gap": [found.length.gap, *found.length.interval],
+        "biases": [
+            {
+                "name": bias.name,
+                "gap": bias.gap.gap,
+                "interval": list(bias.gap.interval),
+                "n": bias.n,
+                "others": bias.others,
+            }
+            for bias in found.biases
+        ],
+        "scores": {each.dimension: _score(each) for each in found.scores},
+        "again": _again_document(found.again),
+        "solver": None if found.solver is None else asdict(found.solver),
         "threshold": _threshold(found),
         "slices": [
             {"tag": s.tag, "value": s.value, "agree": s.agree, "n": s.n} for s in found.slices
@@ -127,6 +187,28 @@ def _criterion(each: MeasuredJudge) -> dict[str, Json]:
             "alpha": people.alpha,
             "unsure": people.unsure,
         },
+    }
+
+
+def _score(each: ScoreCalibration) -> Json:
+    corrected = each.corrected
+    return {
+        "judged": each.judged,
+        "corrected": None if corrected is None else corrected.value,
+        "interval": None if corrected is None else list(corrected.interval),
+        "labelled": each.labelled,
+        "scale": list(each.scale),
+    }
+
+
+def _again_document(again: Again | None) -> Json:
+    if again is None:
+        return None
+    return {
+        **asdict(again),
+        "judged_at": again.judged_at.isoformat(),
+        "flips": list(again.flips),
+        "has_drifted": again.has_drifted,
     }
 
 

@@ -194,6 +194,30 @@ class Regrading:
     """The attempts, as they are judged."""
     grades: CacheUse | None
     """How the cache of grades is used; None when it is off."""
+    spent: "_Spent"
+    """What the graders cost so far, and whether that ended it."""
+
+    @property
+    def stopped_by(self) -> StoppedBy | None:
+        """What ended it before every attempt was judged, if anything did."""
+        return "max_cost" if self.spent.is_over else None
+
+
+@dataclass(slots=True)
+class _Spent:
+    """What graders cost, beside the most that they may."""
+
+    most_usd: float | None
+    usd: float = 0.0
+    is_over: bool = False
+
+    def within(self, attempts: Sequence[Attempt]) -> Iterator[Attempt]:
+        """Give attempts as long as the limit is not reached."""
+        for attempt in attempts:
+            if self.most_usd is not None and self.usd >= self.most_usd:
+                self.is_over = True
+                return
+            yield attempt
 
 
 @asynccontextmanager
@@ -204,12 +228,15 @@ async def regrading(
     concurrency: int,
     cache: Cache | None,
     components: Sequence[Component] = (),
+    max_cost_usd: float | None = None,
 ) -> AsyncIterator[Regrading]:
-    """Judge stored attempts again; no target is asked."""
+    """Judge stored attempts again, as long as that costs less than a limit; no target is asked."""
     counting = CountingCache(cache) if cache else None
+    spent = _Spent(max_cost_usd)
 
     async def judge(attempt: Attempt) -> Attempt:
         judged = await grade_trace(attempt.case, attempt.trace, graders, counting, components)
+        spent.usd += cost_of(judged.grades)
         return Attempt(
             case=attempt.case,
             trial=attempt.trial,
@@ -218,6 +245,6 @@ async def regrading(
             failures=judged.failures,
         )
 
-    performed = run_local(attempts, judge, concurrency=concurrency, every_s=BATCH_S)
+    performed = run_local(spent.within(attempts), judge, concurrency=concurrency, every_s=BATCH_S)
     async with opened_models(graders), performed as batches:
-        yield Regrading(batches, counting.use if counting else None)
+        yield Regrading(batches, counting.use if counting else None, spent)

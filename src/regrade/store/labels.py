@@ -2,13 +2,19 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from regrade.domain import Label
+from regrade.domain.grade import Rejudgement
 
-from .codec import plain, plain_id
+from .codec import pack, plain, plain_id, unpack
 from .connection import Connection
 
-_COLUMNS = "suite, criterion, case_id, pairing_key, answer, verdict, note, who, labelled_at, run_id, probability"
+_COLUMNS = (
+    "suite, criterion, case_id, pairing_key, answer, verdict, note, who, labelled_at, run_id, probability, "
+    "scores"
+)
+_AGAIN = "suite, criterion, judge, pairing_key, answer, passed, served, judged_at"
 
 
 class LabelRows:
@@ -24,7 +30,7 @@ class LabelRows:
         rows = [row for label in labels if (row := _row(label)) not in known]
         with self._connection.transaction():
             self._connection.execute_many(
-                f"INSERT INTO labels ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO labels ({_COLUMNS}) VALUES ({', '.join('?' * 12)})",
                 list(dict.fromkeys(rows)),
             )
         return len(dict.fromkeys(rows))
@@ -42,6 +48,46 @@ class LabelRows:
             )
         ]
 
+    def add_again(self, again: Iterable[Rejudgement]) -> None:
+        """Keep what judges said of stored answers when they judged them again."""
+        rows = [
+            (
+                plain(each.suite),
+                plain(each.criterion),
+                each.judge,
+                each.pairing_key,
+                each.answer,
+                None if each.passed is None else int(each.passed),
+                None if each.served is None else plain(each.served),
+                each.judged_at.isoformat(),
+            )
+            for each in again
+        ]
+        with self._connection.transaction():
+            self._connection.execute_many(
+                f"INSERT INTO rejudgements ({_AGAIN}) VALUES ({', '.join('?' * 8)})", rows
+            )
+
+    def again(self, suite: str, criterion: str) -> list[Rejudgement]:
+        """Give what judges of a criterion said again, in the order in which it was kept."""
+        return [
+            Rejudgement(
+                suite=suite,
+                criterion=criterion,
+                judge=judge,
+                pairing_key=key,
+                answer=answer,
+                passed=None if passed is None else bool(passed),
+                served=served,
+                judged_at=datetime.fromisoformat(at),
+            )
+            for judge, key, answer, passed, served, at in self._connection.execute(
+                "SELECT judge, pairing_key, answer, passed, served, judged_at FROM rejudgements "
+                "WHERE suite = ? AND criterion = ? ORDER BY rejudgement",
+                (plain(suite), plain(criterion)),
+            )
+        ]
+
 
 def _row(label: Label) -> tuple[object, ...]:
     return (
@@ -56,11 +102,13 @@ def _row(label: Label) -> tuple[object, ...]:
         label.labelled_at.isoformat(),
         label.run_id,
         label.probability,
+        pack(dict(label.scores)) if label.scores else None,
     )
 
 
 def _label(row: tuple[object, ...]) -> Label:
-    suite, criterion, case, key, answer, verdict, note, who, at, run_id, probability = row
+    suite, criterion, case, key, answer, verdict, note, who, at, run_id, probability, scores = row
+    given: Any = scores
     return Label(
         suite=str(suite),
         criterion=str(criterion),
@@ -73,4 +121,5 @@ def _label(row: tuple[object, ...]) -> Label:
         labelled_at=datetime.fromisoformat(str(at)),
         run_id=None if run_id is None else str(run_id),
         probability=None if probability is None else float(str(probability)),
+        scores={} if given is None else unpack(given),
     )

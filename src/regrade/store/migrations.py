@@ -158,5 +158,25 @@ MIGRATIONS: tuple[Migration, ...] = (
             "CREATE INDEX labels_by_suite ON labels (suite, criterion)",
         ),
     ),
+    Migration(
+        7,
+        (
+            "ALTER TABLE labels ADD COLUMN scores BLOB",
+            """
+            CREATE TABLE rejudgements (
+                rejudgement INTEGER PRIMARY KEY,
+                suite TEXT NOT NULL,
+                criterion TEXT NOT NULL,
+                judge TEXT NOT NULL,
+                pairing_key TEXT NOT NULL,
+                answer TEXT NOT NULL,
+                passed INTEGER,
+                served TEXT,
+                judged_at TEXT NOT NULL
+            )
+            """,
+            "CREATE INDEX rejudgements_by_suite ON rejudgements (suite, criterion)",
+        ),
+    ),
 )
 NEWEST = MIGRATIONS[-1].version

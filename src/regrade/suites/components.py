@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from regrade.callables import find_function
-from regrade.domain import Component, Grader, Suite, SuiteOutline
+from regrade.domain import Component, Grader, RunSettings, Suite, SuiteOutline
 from regrade.domain.errors import UsageError
 from regrade.graders import Check
 from regrade.targets import GoldTarget, PythonTarget
@@ -33,6 +33,8 @@ class Judges:
     """Its name, objective, criteria, components and slices."""
     graders: tuple[Grader, ...]
     """The judges."""
+    settings: RunSettings = dataclasses.field(default_factory=RunSettings)
+    """How many of them judge at once, and what they may cost."""
 
 
 def judges_alone(judges: Judges, name: str) -> Judges:
@@ -42,7 +44,7 @@ def judges_alone(judges: Judges, name: str) -> Judges:
     """
     check_component(name, (each.name for each in judges.outline.components))
     own = _graders_alone(judges.graders, name)
-    return Judges(_outline_alone(judges.outline, name, own), own)
+    return Judges(_outline_alone(judges.outline, name, own), own, judges.settings)
 
 
 def _outline_alone(outline: SuiteOutline, name: str, graders: Sequence[Grader]) -> SuiteOutline:

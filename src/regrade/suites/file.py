@@ -19,7 +19,7 @@ from regrade.targets import ComponentTarget
 from .building import Builder, implied_graders, suggestion, ungraded_expectations
 from .components import Judges, judges_alone, suite_with_gold
 from .datasets import collect, load_dataset
-from .gates import accepted, gate_rules, out_of_reach
+from .gates import accepted, gate_rules
 from .model import KEYS, SuitePart
 from .versions import fingerprint
 from .yaml import Path_, Positions, read_yaml
@@ -66,7 +66,7 @@ def load_judges(path: Path, dataset: Dataset, *, only: str | None = None) -> Jud
     graders = _graders(content.get("graders"), criteria, part, dataset, builder)
     if builder.problems:
         raise SuiteError(builder.problems)
-    judges = Judges(_outline(part, criteria), tuple(graders))
+    judges = Judges(_outline(part, criteria), tuple(graders), _settings(part))
     return judges if only is None else judges_alone(judges, only)
 
 
@@ -132,7 +132,6 @@ def make_suite(
     if builder.problems or target is None:
         raise SuiteError(builder.problems)
     notes = list(ungraded_expectations(dataset.cases)) if part.graders is None else []
-    notes += out_of_reach(part.gate)
     suite = Suite(
         outline=_outline(part, criteria),
         dataset=dataset,

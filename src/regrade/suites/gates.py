@@ -1,6 +1,5 @@
 """The gate of a suite file, and what it accepts, as nouns."""
 
-from collections.abc import Iterator
 from datetime import date
 
 from regrade.domain import Accepted, GateRules
@@ -32,12 +31,6 @@ def gate_rules(part: GatePart | None) -> GateRules | None:
         commits_per_month=part.commits_per_month,
         undecided=part.undecided,
     )
-
-
-def out_of_reach(part: GatePart | None) -> Iterator[str]:
-    """Say what of a gate can never be shown by this version."""
-    if part is not None and part.judge is not None and part.judge.level == "L3":
-        yield "`gate.judge.level: L3` is shown by nothing in this version: the rule stays undecided; L2 is the highest"
 
 
 def accepted(part: SuitePart, builder: Builder) -> tuple[Accepted, ...]:

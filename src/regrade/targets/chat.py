@@ -39,17 +39,31 @@ class ChatTarget:
         messages: Sequence[Mapping[str, Json]] | None = None,
         tools: Sequence[Mapping[str, Json]] = (),
         params: Mapping[str, Json] | None = None,
+        system: str | None = None,
     ) -> None:
-        """Take the model, the messages as templates, and what else is sent.
+        """Take the model, the messages as templates, what else is sent, and what the model is told before
+        the input of a case, where there are no messages.
 
         Raises: TargetSetupError.
         """
         self._model, self._messages, self._params = model, messages, dict(params or {})
+        self._system, self._given_tools = system, tools
         for message in messages or ():
             _checked(message)
         self._tools = [_tool(each) for each in tools]
         self.version = content_hash(
             ["chat", model.version, _plain(messages), _plain(tools), self._params]
+            + ([] if system is None else [system])
+        )
+
+    def asking(self, model: ChatModel) -> "ChatTarget":
+        """Give the same target with another model."""
+        return ChatTarget(
+            model,
+            messages=self._messages,
+            tools=self._given_tools,
+            params=self._params,
+            system=self._system,
         )
 
     @asynccontextmanager
@@ -71,7 +85,9 @@ class ChatTarget:
         Raises: TransientError, TargetError, TimeoutError.
         """
         try:
-            given = _default(case) if self._messages is None else render([*self._messages], case)
+            given = (
+                self._default(case) if self._messages is None else render([*self._messages], case)
+            )
             messages = [_message(each) for each in given]
         except (MissingPathError, TargetSetupError) as error:
             raise TargetError(f"the messages cannot be written: {error}", kind="request") from None
@@ -89,6 +105,10 @@ class ChatTarget:
             ttft_s=reply.ttft_s,
             metadata={name: value for name, value in known.items() if value is not None},
         )
+
+    def _default(self, case: Case) -> list[dict[str, Any]]:
+        said = [] if self._system is None else [{"role": "system", "content": self._system}]
+        return [*said, *_default(case)]
 
 
 def _plain(items: Sequence[Mapping[str, Json]] | None) -> Json:

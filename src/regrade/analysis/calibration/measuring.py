@@ -1,30 +1,30 @@
 """A judge measured against people."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from regrade.stats import Interval, wilson
 from regrade.stats.people.agreement import Agreement, cohen_kappa
 from regrade.stats.people.judges import (
-    BiasGap,
     Corrected,
     Savings,
     calibrated_rate,
     correlation,
     judge_beats_constant,
-    judge_bias_gap,
     label_savings,
     labels_needed,
 )
 
+from .again import Again
+from .biases import OWN, Bias, IsOwn, biases, of_own_family
 from .items import Item, Labelled, Place, labelled
+from .scores import ScoreCalibration, score_calibrations
+from .solving import Solver
 
-Level = Literal["uncalibrated", "L0", "L1", "L2"]
+Level = Literal["uncalibrated", "L0", "L1", "L2", "L3"]
 """What a judge has shown: nothing; that it is better than always saying the same; that it may gate; that
-it is stronger than what it judges."""
-LEVELS: tuple[Level, ...] = ("uncalibrated", "L0", "L1", "L2")
-"""The same in their order."""
+it is stronger than what it judges; that it also does the work better itself."""
 HALF_WIDTH = 0.05
 """The half width that labels are counted for."""
 FEWEST_PER_SLICE = 5
@@ -95,23 +95,56 @@ class Calibration:
     """Labels in all that make the corrected interval ± 5 points."""
     slices: tuple[SliceAgreement, ...]
     """By slice, the least agreement first."""
-    length: BiasGap
-    """How much more it favours long answers (the longest third), beside what people say."""
+    biases: tuple[Bias, ...]
+    """What it favours, beside what people say."""
+    own_answers: int
+    """Answers that a model of the judge's own family gave."""
+    scores: tuple[ScoreCalibration, ...]
+    """The dimensions that people scored too."""
+    again: Again | None
+    """What it said of the same answers again; None where it was not asked."""
+    solver: Solver | None
+    """Its own answers beside the system's; None where it gave none."""
     threshold: Threshold | None
     """A better threshold; None without scores, or with too few labels."""
+
+    def corrected_at(self, alpha: float) -> Corrected:
+        """Give the rate that people would give with an interval of another error, two-sided."""
+        tp, fp, fn, tn = self.confusion
+        judged_fail = self.judged - self.judged_pass
+        return calibrated_rate(tp, tp + fp, fn, fn + tn, self.judged_pass, judged_fail, alpha)
+
+    @property
+    def own_family(self) -> Bias | None:
+        """How much it favours answers of its own family; None where nobody can tell."""
+        return next((each for each in self.biases if each.name == OWN), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What is known of a judge beside people's verdicts."""
+
+    shown: frozenset[str] = frozenset()
+    """Answers that stand in its own prompt: their labels say nothing of it."""
+    scores: Mapping[Place, Mapping[str, float]] = field(default_factory=dict)
+    """People's scores, by dimension."""
+    is_own: IsOwn = lambda judge, model: False
+    """Whether a judge and a model are of one family."""
+    again: Again | None = None
+    """What it said of the same answers again."""
+    solver: Solver | None = None
+    """What it answers itself."""
 
 
 def calibrate(
     criterion: str,
     items: Sequence[Item],
     human: Mapping[Place, bool],
-    *,
-    shown: frozenset[str] = frozenset(),
+    evidence: Evidence | None = None,
 ) -> Calibration:
-    """Measure a judge against people.
-
-    `shown` are answers that stand in the judge's own prompt: their labels say nothing of it.
-    """
+    """Measure a judge against people."""
+    evidence = evidence or Evidence()
+    shown, is_own, solver = evidence.shown, evidence.is_own, evidence.solver
     known = labelled(items, human)
     used = [each for each in known if each.item.text not in shown]
     tp, fp, fn, tn = _confusion(used)
@@ -132,12 +165,16 @@ def calibrate(
         specificity=specificity,
         kappa=cohen_kappa([[tn, fn], [fp, tp]]) if used else None,
         corrected=corrected,
-        level=_level(constant_p, sensitivity, specificity, savings),
+        level=_level(constant_p, sensitivity, specificity, savings, solver),
         constant_p=constant_p,
         savings=savings,
         needed=labels_needed(rate, correlation(tp, fp, fn, tn), HALF_WIDTH, len(items) or None),
         slices=_slices(used),
-        length=_length(used),
+        biases=biases(used, is_own),
+        own_answers=sum(of_own_family(item, is_own) for item in items),
+        scores=score_calibrations([i for i in items if i.text not in shown], evidence.scores),
+        again=evidence.again,
+        solver=solver,
         threshold=_threshold(used),
     )
 
@@ -150,14 +187,20 @@ def _confusion(used: Sequence[Labelled]) -> tuple[int, int, int, int]:
 
 
 def _level(
-    constant_p: float, sensitivity: Interval, specificity: Interval, savings: Savings
+    constant_p: float,
+    sensitivity: Interval,
+    specificity: Interval,
+    savings: Savings,
+    solver: Solver | None,
 ) -> Level:
     """Say what is shown: each level needs those below it."""
     if constant_p > 0.05:
         return "uncalibrated"
     if sensitivity.low + specificity.low - 1 < 0.5:
         return "L0"
-    return "L2" if savings.rho2_low > 0.5 else "L1"
+    if savings.rho2_low <= 0.5:
+        return "L1"
+    return "L3" if solver is not None and solver.is_stronger else "L2"
 
 
 def _slices(used: Sequence[Labelled]) -> tuple[SliceAgreement, ...]:
@@ -173,16 +216,6 @@ def _slices(used: Sequence[Labelled]) -> tuple[SliceAgreement, ...]:
         if n >= FEWEST_PER_SLICE
     ]
     return tuple(sorted(found, key=lambda each: (each.agree / each.n, each.tag, each.value)))
-
-
-def _length(used: Sequence[Labelled]) -> BiasGap:
-    lengths = sorted(each.item.length for each in used)
-    cut = lengths[(2 * len(lengths)) // 3] if lengths else 0
-    sides = [[each for each in used if (each.item.length >= cut) is is_long] for is_long in (True, False)]  # fmt: skip
-    (judge_long, human_long), (judge_short, human_short) = (
-        ([float(e.item.passed) for e in side], [float(e.human) for e in side]) for side in sides
-    )
-    return judge_bias_gap(judge_long, human_long, judge_short, human_short)
 
 
 def _threshold(used: Sequence[Labelled]) -> Threshold | None:

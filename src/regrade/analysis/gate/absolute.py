@@ -1,22 +1,35 @@
 """Floors and ceilings: what one run must show by itself."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from regrade.analysis.calibration.items import JUDGES
 from regrade.domain import Attempt, GateOutcome, GateRules, Rate, RuleResult, Run
 from regrade.stats import Interval, quantile_ci
 from regrade.stats.clustered import bounded_mean_ci
 from regrade.stats.more_intervals import clopper_pearson, t_ci
+from regrade.stats.people.judges import Corrected
+
+from .judges import Standing
 
 
-def against_floors(rules: GateRules, run: Run, level: float) -> Iterator[RuleResult]:
-    """Hold rates against their floors, with exact bounds where cases are independent."""
+def against_floors(
+    rules: GateRules, run: Run, level: float, judges: Mapping[str, Standing]
+) -> Iterator[RuleResult]:
+    """Hold rates against their floors, with exact bounds where cases are independent; the rate of a
+    criterion that judges alone speak for is the one that people would give, where they were measured.
+    """
     if rules.pass_rate_min is not None:
         judged = [a for a in run.attempts if a.outcome != "ungraded"]
         passed = [a.outcome == "passed" for a in judged]
         yield _floor("pass_rate.min", passed, _clusters(judged), rules.pass_rate_min, level)
     for name, least in rules.criteria_min.items():
         passes, attempts = _of_criterion(run, name)
+        judge = judges.get(name) if _is_judged(attempts, name) else None
+        if judge is not None and judge.corrected_at is not None:
+            share = sum(passes) / max(1, len(passes))
+            yield _corrected(f"criteria.{name}.min", share, judge.corrected_at(2 * level), least)
+            continue
         yield _floor(f"criteria.{name}.min", passes, _clusters(attempts), least, level)
 
 
@@ -29,6 +42,29 @@ def _of_criterion(run: Run, name: str) -> tuple[list[bool], list[Attempt]]:
             passes.append(False not in verdicts)
             attempts.append(attempt)
     return passes, attempts
+
+
+def _is_judged(attempts: Sequence[Attempt], name: str) -> bool:
+    """Whether language models alone speak for a criterion."""
+    return all(
+        grade.spec.identity.type in JUDGES
+        for attempt in attempts
+        for grade in attempt.grades
+        if grade.spec and grade.spec.criterion == name
+    )
+
+
+def _corrected(rule: str, judged: float, found: Corrected, least: float) -> RuleResult:
+    outcome, words = _against_floor(found.value, found.interval, least)
+    return RuleResult(
+        rule=rule,
+        outcome=outcome,
+        words=f"by people's verdicts {words} (the judge alone passes {judged:.1%})",
+        value=found.value,
+        bound=least,
+        low=found.interval.low,
+        high=found.interval.high,
+    )
 
 
 def _clusters(attempts: Sequence[Attempt]) -> list[str] | None:

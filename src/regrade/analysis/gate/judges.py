@@ -1,13 +1,14 @@
 """Whether the judges of a run may gate at all."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from regrade.domain import GateRules, RuleResult
 from regrade.domain.duration import show_duration
+from regrade.stats.people.judges import Corrected
 
 LEVELS = ("uncalibrated", "L0", "L1", "L2", "L3")
-"""What a judge may have shown, in its order; nothing here shows L3."""
+"""What a judge may have shown, in its order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,11 @@ class Standing:
     """Labels that it was measured by."""
     needed: int
     """Labels that would do."""
+    corrected_at: Callable[[float], Corrected] | None = None
+    """Gives the rate that people would give, by the two-sided error of its interval; None where the
+    judge is not trusted so far."""
+    fault: str | None = None
+    """What else keeps it from gating: that it favours its own family, or that nobody knows."""
 
 
 def against_judges(rules: GateRules, judges: Mapping[str, Standing]) -> Iterator[RuleResult]:
@@ -49,6 +55,8 @@ def _rule(rules: GateRules, criterion: str, found: Standing) -> RuleResult:
     elif is_old:
         age, most = show_duration(found.age_s or 0.0), show_duration(rules.judge_max_age_s or 0.0)
         words = f"its newest label is {age} old, and {most} are allowed: label some answers again"
+    elif found.fault is not None:
+        words = found.fault
     else:
         words = f"its judge has shown {found.level} with {labels}"
         return RuleResult(rule=f"judge {criterion}", outcome="pass", words=words)

@@ -28,7 +28,8 @@ def judge_gate(
     """
     alpha = alpha_of(rules)
     level = alpha if level is None else level
-    found = [*against_floors(rules, candidate, level), *against_ceilings(rules, candidate, level)]
+    found = [*against_floors(rules, candidate, level, judges or {})]
+    found += against_ceilings(rules, candidate, level)
     if rules.margin is not None:
         found += against_baseline(rules, candidate, baseline, comparison, level)
     found += against_judges(rules, judges or {})

@@ -1,11 +1,13 @@
 """Judges measured against what people said."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from regrade.domain import Grader, Run, Suite, as_text
+from regrade.domain import Grader, Label, Run, Suite, as_text
 from regrade.store import Store
+
+from .solving import solver_of
 
 if TYPE_CHECKING:
     from regrade.analysis.calibration import Calibration, PeopleAgreement
@@ -29,30 +31,62 @@ def measure_judges(run: Run, *, store: Store, suite: Suite | None = None) -> "li
     """
     if not run.summary.judges:  # such runs read no attempt, no label, and load no numpy
         return []
-    from regrade.analysis.calibration import (  # noqa: PLC0415  numpy and scipy
-        calibrate,
-        consensus,
-        items_of,
-        judged_criteria,
-        people_agreement,
-    )
+    from regrade.analysis.calibration import people_agreement  # noqa: PLC0415  numpy and scipy
+    from regrade.analysis.calibration.items import judge_keys  # noqa: PLC0415  the same
 
     labels = store.labels.of(run.header.suite.name)
     shown = frozenset(_shown(suite.graders)) if suite else frozenset()
     now = run.header.finished_at or run.header.started_at
     found = []
-    for criterion in judged_criteria(run):
+    for criterion, judge in judge_keys(run).items():
         own = [label for label in labels if label.criterion == criterion]
-        human = consensus(labels, criterion)
         newest = max((label.labelled_at for label in own), default=None)
         found.append(
             Measured(
-                calibrate(criterion, items_of(run, criterion), human, shown=shown),
+                _calibration(run, criterion, judge, own, shown, store),
                 people_agreement(labels, criterion),
                 None if newest is None else max(0.0, (now - newest).total_seconds()),
             )
         )
     return found
+
+
+def _calibration(
+    run: Run,
+    criterion: str,
+    judge: str,
+    labels: Sequence[Label],
+    shown: frozenset[str],
+    store: Store,
+) -> "Calibration":
+    from regrade.analysis.calibration import (  # noqa: PLC0415  numpy and scipy
+        Evidence,
+        calibrate,
+        consensus,
+        human_scores,
+        items_of,
+        judged_again,
+    )
+    from regrade.graders.judge.judge import is_own_family  # noqa: PLC0415  showing a run loads no grader
+
+    items = items_of(run, criterion)
+    human = consensus(labels, criterion)
+    again = [
+        each for each in store.labels.again(run.header.suite.name, criterion) if each.judge == judge
+    ]
+    models = dict.fromkeys(model for item in items for model in item.judges)
+    return calibrate(
+        criterion,
+        items,
+        human,
+        Evidence(
+            shown=shown,
+            scores=human_scores(labels, criterion),
+            is_own=is_own_family,
+            again=judged_again(items, human, again) if again else None,
+            solver=solver_of(run, models, store=store),
+        ),
+    )
 
 
 def judge_notes(run: Run, *, store: Store, suite: Suite | None = None) -> list[str]:

@@ -129,6 +129,13 @@ def family_of(name: str) -> str:
     return maker or provider
 
 
+def is_own_family(judge: str, model: str) -> bool:
+    """Whether a judge, `provider:model`, and a model that answered, by its bare name, are of one
+    family, as far as names tell.
+    """
+    return family_of(judge) == family_of(model if ":" in model else f":{model}")
+
+
 def name_of(model: Any) -> str:
     """Give what identifies a model: the name, or its version."""
     return model if isinstance(model, str) else str(model.version)

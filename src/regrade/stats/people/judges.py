@@ -257,22 +257,44 @@ def judge_bias_gap(
     human_other: Sequence[float],
     alpha: float = 0.05,
 ) -> BiasGap:
-    """Estimate whether a judge favours a group: answers of its own family, or long ones.
+    """Estimate whether a judge favours a group, answers of its own family or long ones, among answers of
+    which people say the same: that the group is better is no bias.
 
-    Shapes: judge_own[i] and human_own[i] are of one answer of the group, as 0 and 1.
-    Edges: fewer than two answers on a side give [-2, 2].
-    Source: Welch 1947, on the differences between judge and people.
+    Shapes: judge_own[i] and human_own[i] are of one answer of the group, from 0 to 1; people's values
+    are few, such as 0 and 1.
+    Edges: where people say nothing of two answers on either side, [-2, 2].
+    Source: differences within each value of people's, weighted as Mantel and Haenszel 1959 weight
+    tables; Welch 1947 for their interval, no cell with less variance than half an answer more gives.
     """
-    own = np.asarray(judge_own, dtype=float) - np.asarray(human_own, dtype=float)
-    other = np.asarray(judge_other, dtype=float) - np.asarray(human_other, dtype=float)
-    if min(len(own), len(other)) < 2:
-        gap = float(own.mean() - other.mean()) if min(len(own), len(other)) else 0.0
-        return BiasGap(gap, Interval(-2.0, 2.0))
-    gap = float(own.mean() - other.mean())
-    parts = [float(each.var(ddof=1)) / len(each) for each in (own, other)]
-    variance = sum(parts)
-    if not variance:
-        return BiasGap(gap, Interval(gap, gap))
-    shares = [part**2 / (len(each) - 1) for part, each in zip(parts, (own, other), strict=True)]
-    half = float(stdtrit(variance**2 / sum(shares), 1 - alpha / 2)) * math.sqrt(variance)
+    own, other = (
+        (np.asarray(judge, dtype=float), np.asarray(human, dtype=float))
+        for judge, human in ((judge_own, human_own), (judge_other, human_other))
+    )
+    gaps, weights, parts = [], [], []
+    for value in np.unique(np.concatenate([own[1], other[1]])):
+        cells = [judge[human == value] for judge, human in (own, other)]
+        sizes = [len(cell) for cell in cells]
+        if min(sizes) < 2:
+            continue
+        gaps.append(float(cells[0].mean() - cells[1].mean()))
+        weights.append(sizes[0] * sizes[1] / sum(sizes))
+        parts.append([(_spread(cell) / len(cell), len(cell) - 1) for cell in cells])
+    if not gaps:
+        return BiasGap(0.0, Interval(-2.0, 2.0))
+    share = np.asarray(weights) / sum(weights)
+    gap = float(np.dot(share, gaps))
+    terms = [
+        (float(weight) ** 2 * part, df)
+        for weight, pair in zip(share, parts, strict=True)
+        for part, df in pair
+    ]
+    variance = sum(part for part, _ in terms)
+    df = variance**2 / sum(part**2 / df for part, df in terms)
+    half = float(stdtrit(df, 1 - alpha / 2)) * math.sqrt(variance)
     return BiasGap(gap, Interval(gap - half, gap + half))
+
+
+def _spread(cell: np.ndarray) -> float:
+    """The variance of values from 0 to 1, and not less than one more answer, half right, would give."""
+    share = (float(cell.sum()) + 0.5) / (len(cell) + 1)
+    return max(float(cell.var(ddof=1)), share * (1 - share))
