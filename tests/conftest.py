@@ -1,9 +1,12 @@
 """What every test starts from: an empty folder of its own, a database of its own, and no setting of the user's."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.fakes.postgres import Cluster, cluster
 
 settings.register_profile(
     "house", deadline=None, suppress_health_check=[*HealthCheck], max_examples=60
@@ -14,6 +17,13 @@ settings.load_profile("house")
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A server of Postgres."""
+    with cluster() as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)

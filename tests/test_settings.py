@@ -3,22 +3,22 @@ from pathlib import Path
 import pytest
 
 from regrade.domain.errors import UsageError
-from regrade.settings import SETTINGS, database_path, setting, stuck_after_s
+from regrade.settings import SETTINGS, database, setting, stuck_after_s
 
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REGRADE_DB", "/elsewhere/x.db")
     monkeypatch.setenv("REGRADE_STUCK_AFTER", "2.5")
-    assert database_path() == Path("/elsewhere/x.db")
+    assert database() == Path("/elsewhere/x.db")
     assert stuck_after_s() == 2.5
     assert setting("REGRADE_DB", {}) == ".regrade/regrade.db"
 
 
 def test_wrong_settings_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("REGRADE_DB", "postgresql://host/db")
+    monkeypatch.setenv("REGRADE_DB", "mysql://x")
     monkeypatch.setenv("REGRADE_STUCK_AFTER", "soon")
     with pytest.raises(UsageError, match="SQLite"):
-        database_path()
+        database()
     with pytest.raises(UsageError, match="'soon'"):
         stuck_after_s()
 

@@ -23,7 +23,12 @@ class Setting:
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("REGRADE_DB", ".regrade/regrade.db", "path", "The database of runs."),
+    Setting(
+        "REGRADE_DB",
+        ".regrade/regrade.db",
+        "path",
+        "The database: a SQLite file, or `postgresql://…` (15 or newer).",
+    ),
     Setting(
         "REGRADE_PRICES",
         "",
@@ -46,15 +51,17 @@ def setting(name: str, environment: Mapping[str, str] | None = None) -> str:
     return (os.environ if environment is None else environment).get(name) or found.default
 
 
-def database_path() -> Path:
-    """Give the path of the database.
+def database() -> Path | str:
+    """Give the path of the database, or its address where it is Postgres.
 
-    Raises: UsageError for a kind of database that this version does not speak to.
+    Raises: UsageError for another kind of database.
     """
     value = setting("REGRADE_DB")
+    if value.startswith(("postgresql://", "postgres://")):
+        return value
     if "://" in value:
         raise UsageError(
-            f"REGRADE_DB is {value.split('://')[0]}://…; this version keeps runs in a SQLite file: write its path"
+            f"REGRADE_DB is {value.split('://')[0]}://…; it is the path of a SQLite file, or postgresql://…"
         )
     return Path(value)
 

@@ -1,6 +1,7 @@
 import multiprocessing
 import os
 import resource
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -74,8 +75,9 @@ def attempt(case: Case, trial: int = 0, *, passed: bool | None = True) -> Attemp
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "deep" / "er" / "runs.db")
+def store(place: Path | str) -> Iterator[Store]:
+    with Store(place) as made:
+        yield made
 
 
 def test_a_run_comes_back_as_it_was(store: Store) -> None:
@@ -86,7 +88,7 @@ def test_a_run_comes_back_as_it_was(store: Store) -> None:
     )
     store.save("r1", [attempt(CASES[0]), attempt(CASES[1], passed=False)])
     store.save("r1", [attempt(CASES[0], 1, passed=None), error])
-    with Store(store.path) as other:
+    with Store(store.place) as other:
         assert other.find("r1") == header(label="x", suite_path="/s.yaml")
         dataset = other.dataset(DATASET.version)
         assert dataset == DATASET
@@ -164,25 +166,25 @@ def test_cached_values_are_found_and_explained(store: Store) -> None:
     assert store.cache.find(["k1", "k2"]) == {"k1": {"v": [1]}}
     store.begin(header(), DATASET)
     store.save("r1", [])
-    with Store(store.path) as other:
+    with Store(store.place) as other:
         assert other.cache.find(["k1"]) == {"k1": {"v": [1]}}
         assert other.cache.nearest("s") == {"answer": "1"}
         assert other.cache.nearest("t") is None
 
 
 def test_what_is_reported_as_stored_is_on_the_disk(store: Store) -> None:
-    read = {
-        name: store._connection.execute(f"PRAGMA {name}")[0][0]
-        for name in ("synchronous", "journal_mode", "foreign_keys")
-    }
-    assert read == {"synchronous": 2, "journal_mode": "wal", "foreign_keys": 1}
+    facts = store.facts
+    if "fsync" in facts:
+        assert (facts["fsync"], facts["synchronous_commit"]) == ("on", "on")
+        return
+    assert (facts["synchronous"], facts["journal_mode"], facts["foreign_keys"]) == ("2", "wal", "1")
 
 
 def test_a_newer_schema_is_refused(store: Store) -> None:
     store._connection.execute("UPDATE schema_version SET version = 99")
     store.close()
     with pytest.raises(StoreError, match=r"newer regrade \(schema 99, this one knows"):
-        Store(store.path)
+        Store(store.place)
 
 
 def test_migrations_are_numbered_from_one() -> None:
@@ -264,10 +266,11 @@ def _fill(path: Path) -> str:
     return "no error"
 
 
-def test_a_locked_database_is_said(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locked_database_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path / "runs.db")
     store.begin(header(), DATASET)
-    monkeypatch.setattr("regrade.store.connection.BUSY_TIMEOUT_MS", 50)
-    impatient = Store(store.path)
+    monkeypatch.setattr("regrade.store.databases.sqlite.BUSY_TIMEOUT_MS", 50)
+    impatient = Store(store.place)
     with store._connection.transaction():
         with pytest.raises(StoreError, match="locked by another process"):
             impatient.save("r1", [attempt(CASES[0])])
@@ -278,13 +281,13 @@ def test_several_processes_write_at_once(store: Store) -> None:
     for number in range(1, 5):
         store.begin(header(f"r{number}"), DATASET)
     with multiprocessing.get_context("spawn").Pool(2) as pool:
-        pool.starmap(_write_all, [(store.path, f"r{number}") for number in range(1, 5)])
+        pool.starmap(_write_all, [(store.place, f"r{number}") for number in range(1, 5)])
     for number in range(1, 5):
         assert len(store.attempts(f"r{number}", DATASET)) == 6
 
 
-def _write_all(path: Path, run_id: str) -> None:
-    with Store(path) as store:
+def _write_all(place: Path | str, run_id: str) -> None:
+    with Store(place) as store:
         for trial in range(2):
             for case in CASES:
                 store.save(run_id, [attempt(case, trial)])

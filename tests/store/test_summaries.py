@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,13 +12,14 @@ from tests.fakes.runs import make_run
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    store = Store(tmp_path / "runs.db")
+def store(place: Path | str) -> Iterator[Store]:
+    store = Store(place)
     run = make_run()
     header = replace(run.header, dataset_version=run.dataset.version)
     store.begin(header, run.dataset)
     store.save(run.header.run_id, run.attempts)
-    return store
+    yield store
+    store.close()
 
 
 def test_a_summary_comes_back_as_it_was_kept(store: Store) -> None:

@@ -5,10 +5,11 @@ import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
 
 from regrade.domain import Suite
 from regrade.domain.errors import StoreError, TargetSetupError, UsageError
-from regrade.settings import SETTINGS, database_path, prices_path
+from regrade.settings import SETTINGS, database, prices_path
 from regrade.store import sqlite_version
 
 from .stored import open_store
@@ -57,20 +58,21 @@ def _program() -> Iterator[Fact]:
 
 def _database() -> Iterator[Fact]:
     try:
-        path = database_path()
+        place = database()
     except UsageError as error:
         yield Fact("database", "REGRADE_DB", str(error), is_fault=True)
         return
-    if not path.exists():
-        yield Fact("database", str(path), "not there yet; the first run makes it")
+    if isinstance(place, Path) and not place.exists():
+        yield Fact("database", str(place), "not there yet; the first run makes it")
         return
     try:
         with open_store() as store:
-            runs = len(store.headers())
-        size = path.stat().st_size
-        yield Fact("database", str(path), f"{runs:,} runs, {size / 1e6:.1f} MB")
+            runs, facts, shown = len(store.headers()), store.facts, store.shown
+        size = f"{place.stat().st_size / 1e6:.1f} MB" if isinstance(place, Path) else None
+        yield Fact("database", shown, f"{runs:,} runs, {size or facts['server_version']}")
     except StoreError as error:
-        yield Fact("database", str(path), str(error), is_fault=True)
+        shown = str(place) if isinstance(place, Path) else "REGRADE_DB"
+        yield Fact("database", shown, str(error), is_fault=True)
 
 
 def _extras() -> Iterator[Fact]:

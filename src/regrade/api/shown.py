@@ -31,20 +31,20 @@ class ShownRun(Run):
 class StoredRun(ShownRun):
     """A stored run whose cases and attempts are read when they are looked at."""
 
-    def __init__(self, header: RunHeader, summary: Summary, path: Path) -> None:
+    def __init__(self, header: RunHeader, summary: Summary, place: Path | str) -> None:
         """Take what it says, and the database that it is in."""
         object.__setattr__(self, "header", header)
         object.__setattr__(self, "summary", summary)
-        self.__dict__["_path"] = path
+        self.__dict__["_place"] = place
 
     @cached_property
     def dataset(self) -> Dataset:
         """The cases."""
-        with Store(self.__dict__["_path"]) as store:
+        with Store(self.__dict__["_place"]) as store:
             return store.dataset(self.header.dataset_version)
 
     @cached_property
     def attempts(self) -> Sequence[Attempt]:
         """What was tried."""
-        with Store(self.__dict__["_path"]) as store:
+        with Store(self.__dict__["_place"]) as store:
             return store.attempts(self.header.run_id, self.dataset)

@@ -7,7 +7,7 @@ from regrade.analysis import summarize
 from regrade.analysis.history import Row, history
 from regrade.domain import Attempt, Dataset, Run, RunHeader
 from regrade.domain.errors import UnknownRunError
-from regrade.settings import database_path
+from regrade.settings import database
 from regrade.store import Store
 from regrade.store.baseline import read_baseline
 
@@ -19,12 +19,13 @@ def open_store(path: str | Path = "") -> Store:
 
     Raises: StoreError.
     """
-    return Store(Path(path) if path else database_path())
+    return Store(path or database())
 
 
 def has_store() -> bool:
     """Whether there is a database of runs where `REGRADE_DB` says."""
-    return database_path().exists()
+    place = database()
+    return not isinstance(place, Path) or place.exists()
 
 
 def load_run(reference: str, *, store: Store) -> Run:
@@ -36,7 +37,7 @@ def load_run(reference: str, *, store: Store) -> Run:
     """
     header = store.find(reference)
     if (known := store.summary(header)) is not None:
-        return StoredRun(header, known, store.path)
+        return StoredRun(header, known, store.place)
     dataset = store.dataset(header.dataset_version)
     attempts = store.attempts(header.run_id, dataset)
     summary = summarize(header, attempts)

@@ -1,6 +1,6 @@
 """The store: the only room that speaks SQL."""
 
-from .connection import sqlite_version
+from .databases import sqlite_version
 from .store import Store
 
 __all__ = ["Store", "sqlite_version"]

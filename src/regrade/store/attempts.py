@@ -18,7 +18,7 @@ from regrade.domain import (
 )
 
 from .codec import pack, plain, plain_id, unpack
-from .connection import Connection, Row, in_chunks
+from .databases import Connection, Row, in_chunks
 
 _GRADER = "identity_key, name, criterion, component, required, costly, reads_errors, type, version, options, code"
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from regrade.domain import CacheEntry, Json
 
 from .codec import pack, unpack
-from .connection import Connection
+from .databases import Connection
 
 
 class StoredCache:

@@ -8,7 +8,7 @@ from regrade.domain import Label
 from regrade.domain.grade import Rejudgement
 
 from .codec import pack, plain, plain_id, unpack
-from .connection import Connection
+from .databases import Connection
 
 _COLUMNS = (
     "suite, criterion, case_id, pairing_key, answer, verdict, note, who, labelled_at, run_id, probability, "
@@ -43,7 +43,7 @@ class LabelRows:
         return [
             tuple(row)
             for row in self._connection.execute(
-                f"SELECT {_COLUMNS} FROM labels WHERE (? IS NULL OR suite = ?) ORDER BY label",
+                f"SELECT {_COLUMNS} FROM labels WHERE (CAST(? AS TEXT) IS NULL OR suite = ?) ORDER BY label",
                 (suite, suite),
             )
         ]

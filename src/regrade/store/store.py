@@ -26,7 +26,7 @@ from regrade.domain.errors import StoreError, UnknownRunError
 from .attempts import AttemptRows
 from .cache import StoredCache
 from .codec import pack, plain_id, unpack
-from .connection import Connection, Row, in_chunks
+from .databases import Row, in_chunks, open_connection
 from .labels import LabelRows
 from .summaries import Place, ReadLater, restored_summary, summary_content
 
@@ -39,12 +39,12 @@ _HEADER = (
 class Store:
     """One database of runs; several processes may use it at once."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the database, or make it.
+    def __init__(self, place: Path | str) -> None:
+        """Open the database, or make it: a file, or `postgresql://…`.
 
         Raises: StoreError.
         """
-        self._connection = Connection(path)
+        self._connection = open_connection(place)
         self._attempts = AttemptRows(self._connection)
         self.cache = StoredCache(self._connection)
         self.labels = LabelRows(self._connection)
@@ -67,9 +67,19 @@ class Store:
         self._connection.close()
 
     @property
-    def path(self) -> Path:
+    def place(self) -> Path | str:
         """Where it is."""
-        return self._connection.path
+        return self._connection.place
+
+    @property
+    def shown(self) -> str:
+        """The same for people: without a password."""
+        return self._connection.shown
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What settings its database runs with."""
+        return self._connection.facts()
 
     def begin(self, header: RunHeader, dataset: Dataset) -> None:
         """Note that a run begins, with its cases."""
@@ -123,7 +133,8 @@ class Store:
     def headers(self, limit: int | None = None, suite: str | None = None) -> list[RunHeader]:
         """Give the newest runs, the newest first."""
         rows = self._connection.execute(
-            f"SELECT {_HEADER} FROM runs WHERE (? IS NULL OR suite = ?) ORDER BY started_at DESC, run_id DESC LIMIT ?",
+            f"SELECT {_HEADER} FROM runs WHERE (CAST(? AS TEXT) IS NULL OR suite = ?) "
+            "ORDER BY started_at DESC, run_id DESC LIMIT ?",
             (suite, suite, 1_000_000_000 if limit is None else limit),
         )
         return [_header(row) for row in rows]
@@ -152,7 +163,7 @@ class Store:
         known = (
             f"the newest are {newest}" if newest else "there is none yet; `regrade run` makes one"
         )
-        return f"{self.path} has no run with the id or label {reference!r}; {known}"
+        return f"{self._connection.shown} has no run with the id or label {reference!r}; {known}"
 
     def dataset(self, version: str) -> Dataset:
         """Give the cases of a dataset version."""
@@ -160,7 +171,9 @@ class Store:
             "SELECT document FROM cases WHERE dataset_version = ? ORDER BY position", (version,)
         )
         if not rows:
-            raise StoreError(f"{self.path} has no cases of the dataset version {version}")
+            raise StoreError(
+                f"{self._connection.shown} has no cases of the dataset version {version}"
+            )
         return Dataset(tuple(restored_case(unpack(row[0])) for row in rows), version)
 
     def attempts(self, run_id: str, dataset: Dataset) -> list[Attempt]:
@@ -202,7 +215,7 @@ class Store:
             self.counts(header.run_id).values()
         ):
             return None
-        read = partial(_read_anew, self.path, header)
+        read = partial(_read_anew, self.place, header)
         return restored_summary(content, header, lambda places: ReadLater(places, read))
 
     def attempts_at(self, header: RunHeader, places: Sequence[Place]) -> dict[Place, Attempt]:
@@ -252,9 +265,11 @@ class Store:
         return {str(outcome): int(number) for outcome, number in rows}
 
 
-def _read_anew(path: Path, header: RunHeader, places: Sequence[Place]) -> dict[Place, Attempt]:
+def _read_anew(
+    place: Path | str, header: RunHeader, places: Sequence[Place]
+) -> dict[Place, Attempt]:
     """Read attempts when whoever opened the database before may have closed it."""
-    with Store(path) as store:
+    with Store(place) as store:
         return store.attempts_at(header, places)
 
 

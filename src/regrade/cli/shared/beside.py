@@ -64,7 +64,7 @@ class OtherVersion:
         process = subprocess.Popen(  # noqa: S603  ourselves
             (*command, *self.given, *named, *more),
             cwd=self.suite.parent,
-            env={**os.environ, "REGRADE_DB": str(store.path.resolve())},
+            env={**os.environ, "REGRADE_DB": _anywhere(store.place)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -143,3 +143,8 @@ def _git(folder: Path, *arguments: str) -> str:
     if done.returncode != 0:
         raise UsageError(f"git {arguments[0]} failed: {done.stderr.strip()[-_LAST_WORDS:]}")
     return done.stdout.strip()
+
+
+def _anywhere(place: Path | str) -> str:
+    """Give a database as another folder names it."""
+    return str(place.resolve()) if isinstance(place, Path) else place

@@ -5,20 +5,15 @@ do.
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import apsw
 
 from regrade.domain.errors import StoreError
+from regrade.store.migrations import MIGRATIONS, NEWEST
 
-from .migrations import MIGRATIONS, NEWEST
+from .connection import Connection, Row
 
-Row = tuple[Any, ...]
-
-AT_ONCE = 500
-"""Values that one statement is given."""
 BUSY_TIMEOUT_MS = 30_000
 """Milliseconds to wait for another process's transaction."""
 
@@ -34,15 +29,18 @@ _ALWAYS = (
 )
 
 
-class Connection:
+class SqliteConnection(Connection):
     """One open database file; its methods may be called from any thread, one at a time."""
+
+    is_shared = False
 
     def __init__(self, path: Path) -> None:
         """Open the file, make it if there is none, and bring its schema up to date.
 
         Raises: StoreError.
         """
-        self.path = path
+        self.path = self.place = path
+        self.shown = str(path)
         self._lock = threading.RLock()
         with explained(path):
             try:
@@ -97,12 +95,13 @@ class Connection:
         return int(rows[0][0]) if rows else 0
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *, alone: bool = True) -> Iterator[None]:
         """Do all or nothing; takes the write lock at once, so that two writers wait instead of
         failing.
 
         Raises: StoreError.
         """
+        del alone  # writers are always alone here
         with self._lock, explained(self.path):
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -140,24 +139,10 @@ class Connection:
         with self._lock:
             self._db.close()
 
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Some values of many, few enough for one statement."""
-
-    values: Sequence[Any]
-    """The values."""
-
-    @property
-    def marks(self) -> str:
-        """A question mark for each."""
-        return ", ".join("?" * len(self.values))
-
-
-def in_chunks(values: Sequence[Any]) -> Iterator[Chunk]:
-    """Cut values into as many as one statement takes."""
-    for start in range(0, len(values), AT_ONCE):
-        yield Chunk(values[start : start + AT_ONCE])
+    def facts(self) -> dict[str, str]:
+        """Give what settings it runs with."""
+        names = ("journal_mode", "synchronous", "foreign_keys", "page_size")
+        return {name: str(self.execute(f"PRAGMA {name}")[0][0]) for name in names}
 
 
 @contextmanager
