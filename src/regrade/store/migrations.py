@@ -9,6 +9,8 @@ columns of its own.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .live.schema import LIVE
+
 
 @dataclass(frozen=True, slots=True)
 class Migration:
@@ -178,5 +180,6 @@ MIGRATIONS: tuple[Migration, ...] = (
             "CREATE INDEX rejudgements_by_suite ON rejudgements (suite, criterion)",
         ),
     ),
+    Migration(8, LIVE),
 )
 NEWEST = MIGRATIONS[-1].version

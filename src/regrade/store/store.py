@@ -1,6 +1,7 @@
 """The store: runs with their cases, attempts, traces and grades."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
@@ -28,6 +29,7 @@ from .cache import StoredCache
 from .codec import pack, plain_id, unpack
 from .databases import Row, in_chunks, open_connection
 from .labels import LabelRows
+from .live import LiveRows
 from .summaries import Place, ReadLater, restored_summary, summary_content
 
 _HEADER = (
@@ -48,6 +50,7 @@ class Store:
         self._attempts = AttemptRows(self._connection)
         self.cache = StoredCache(self._connection)
         self.labels = LabelRows(self._connection)
+        self.live = LiveRows(self._connection)
 
     def __enter__(self) -> Self:
         """Use it in a `with`."""
@@ -80,6 +83,13 @@ class Store:
     def facts(self) -> dict[str, str]:
         """What settings its database runs with."""
         return self._connection.facts()
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Do several things or none of them; others may write meanwhile where the database lets them.
+
+        Raises: StoreError.
+        """
+        return self._connection.transaction(alone=False)
 
     def begin(self, header: RunHeader, dataset: Dataset) -> None:
         """Note that a run begins, with its cases."""

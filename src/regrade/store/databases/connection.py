@@ -41,8 +41,8 @@ class Connection(ABC):
         """
 
     @abstractmethod
-    def execute_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
-        """Run one statement for many rows.
+    def execute_many(self, statement: str, rows: Iterable[Sequence[object]]) -> int:
+        """Run one statement for many rows; gives how many rows of the table changed.
 
         Raises: StoreError.
         """

@@ -104,13 +104,14 @@ class PostgresConnection(Connection):
             cursor = self._db.execute(_marked(statement), values)
             return [] if cursor.description is None else cursor.fetchall()
 
-    def execute_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
-        """Run one statement for many rows.
+    def execute_many(self, statement: str, rows: Iterable[Sequence[object]]) -> int:
+        """Run one statement for many rows; gives how many rows of the table changed.
 
         Raises: StoreError.
         """
         with self._lock, self._explained(), self._db.cursor() as cursor:
             cursor.executemany(_marked(statement), rows)
+            return max(0, cursor.rowcount)
 
     def insert(self, statement: str, values: Sequence[object]) -> int:
         """Insert one row and give its integer key."""

@@ -120,13 +120,15 @@ class SqliteConnection(Connection):
         with self._lock, explained(self.path):
             return self._db.execute(statement, values).fetchall()
 
-    def execute_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
-        """Run one statement for many rows.
+    def execute_many(self, statement: str, rows: Iterable[Sequence[object]]) -> int:
+        """Run one statement for many rows; gives how many rows of the table changed.
 
         Raises: StoreError.
         """
         with self._lock, explained(self.path):
+            before = self._db.total_changes()
             self._db.executemany(statement, rows).fetchall()
+            return self._db.total_changes() - before
 
     def insert(self, statement: str, values: Sequence[object]) -> int:
         """Insert one row and give its integer key."""

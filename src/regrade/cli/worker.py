@@ -1,0 +1,63 @@
+"""`regrade worker`."""
+
+import signal
+
+import anyio
+import click
+
+from regrade import api
+from regrade.online import Closer, Timing, Worker
+from regrade.store import Store
+
+from .root import DONE
+from .shared.memory import keep_for_good
+
+
+@click.command()
+@click.option(
+    "--close-after",
+    type=click.FloatRange(0),
+    default=30.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long spans are waited for after the root of a trace ended.",
+)
+@click.option("--once", is_flag=True, help="End when nothing waits any more.")
+def command(*, close_after: float, once: bool) -> int:
+    """Close and grade live traces until SIGINT or SIGTERM, beside a server and other workers of the same
+    database; what it is grading then is finished first.
+    """
+    keep_for_good()
+    with api.open_store() as store, api.open_store() as other:
+        closer = Closer(other, Timing(quiet_s=close_after))
+        graded = anyio.run(_work, store, closer, once)
+    click.echo(f"graded {graded} traces")
+    return DONE
+
+
+async def _work(store: Store, closer: Closer, once: bool) -> int:  # noqa: FBT001  called by anyio
+    worker = Worker(store)
+    if once:
+        await anyio.to_thread.run_sync(closer.close_due)
+        while await worker.work():
+            pass
+        await worker.close()
+        return worker.graded
+
+    async def until_told() -> None:
+        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            async for _ in signals:
+                worker.stop()
+                return
+
+    async def close() -> None:
+        while True:
+            await anyio.to_thread.run_sync(closer.close_due)
+            await anyio.sleep(1)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(until_told)
+        tasks.start_soon(close)
+        await worker.run()
+        tasks.cancel_scope.cancel()
+    return worker.graded

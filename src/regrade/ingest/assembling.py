@@ -1,0 +1,131 @@
+"""The spans of one live trace as what graders judge: what was asked, and what happened."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from regrade.domain import NOT_CAPTURED, Case, Json, Message, Span, TargetFailure, Trace, as_text
+
+from .raw import RawEvent, RawSpan
+from .spans import to_spans
+from .views import seen_by
+
+_USER = ("user.id", "enduser.id", "langfuse.user.id", "traceloop.association.properties.user_id")
+_CONVERSATION = (
+    *("gen_ai.conversation.id", "session.id", "langfuse.session.id"),
+    *("traceloop.association.properties.session_id", "traceloop.association.properties.chat_id"),
+)
+_ENVIRONMENT = ("deployment.environment.name", "deployment.environment", "langfuse.environment")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembled:
+    """A live trace, put together."""
+
+    case: Case
+    """What was asked; its tags name the service, its version and the environment."""
+    trace: Trace
+    """What happened."""
+    name: str
+    """The name of its root."""
+    started_ms: int
+    """When it began, in milliseconds since 1970."""
+    service: str
+    """What sent it; empty where nobody said."""
+    version: str
+    """The version of that."""
+    environment: str
+    """Where that runs."""
+    user_id: str | None
+    """The user, as the application names them."""
+    conversation_id: str | None
+    """The conversation that it is a part of."""
+    model: str | None
+    """The language model that was called last."""
+
+
+def assembled(
+    trace_id: str, raw: Sequence[RawSpan], resource: Mapping[str, Json] | None = None
+) -> Assembled:
+    """Put the spans of a trace together, in whatever order they came.
+
+    The root is the first span without a parent in the trace. What nobody captured stays not captured:
+    it is never an empty answer.
+    """
+    ordered = sorted(raw, key=lambda span: (span.start_ns, span.span_id))
+    began_ns = ordered[0].start_ns
+    spans = to_spans(ordered, began_ns)
+    root = next(span for span in spans if span.parent_id is None)
+    said = next(span for span in ordered if span.span_id == root.span_id)
+    about = {**(resource or {}), **said.attributes}
+    every = [about, *(span.attributes for span in ordered)]
+    service, version = _text(about, "service.name"), _text(about, "service.version")
+    environment = _first([about], _ENVIRONMENT) or ""
+    models = [span.model for span in spans if span.kind == "llm" and span.model]
+    error = None if root.error is None else TargetFailure(kind="exception", message=root.error)
+    trace = Trace(
+        output=_output(root, spans),
+        started_at=datetime.fromtimestamp(began_ns / 1e9, UTC),
+        latency_s=root.duration_s,
+        error=error,
+        metadata={} if not models else {"model": models[-1]},
+    )
+    tags = {"service": service, "version": version, "environment": environment, "name": root.name}
+    return Assembled(
+        case=Case(
+            id=trace_id, input=_input(root, spans), tags={k: v for k, v in tags.items() if v}
+        ),
+        trace=seen_by(trace, spans),
+        name=root.name,
+        started_ms=began_ns // 1_000_000,
+        service=service,
+        version=version,
+        environment=environment,
+        user_id=_first(every, _USER),
+        conversation_id=_first(every, _CONVERSATION),
+        model=models[-1] if models else None,
+    )
+
+
+def _output(root: Span, spans: Sequence[Span]) -> Json:
+    """Give what the root answered, else the last call of a model right below it, or alone."""
+    if root.output is not NOT_CAPTURED:
+        return root.output
+    calls = [s for s in spans if s.kind == "llm" and s.output is not NOT_CAPTURED]
+    return calls[-1].output if calls else NOT_CAPTURED
+
+
+def _input(root: Span, spans: Sequence[Span]) -> Json:
+    """Give what the root was asked, else the last words of the user to the first model."""
+    if root.input is not NOT_CAPTURED:
+        return root.input
+    for span in spans:
+        said: list[Message] = [each for each in span.messages if each.role == "user"]
+        if said:
+            return said[-1].content
+        if span.kind == "llm" and span.input is not NOT_CAPTURED:
+            return span.input
+    return None
+
+
+def _text(attributes: Mapping[str, Json], name: str) -> str:
+    value = attributes.get(name)
+    return "" if value is None else as_text(value)
+
+
+def _first(every: Sequence[Mapping[str, Json]], names: Sequence[str]) -> str | None:
+    for attributes in every:
+        for name in names:
+            if (value := attributes.get(name)) not in (None, ""):
+                return as_text(value)
+    return None
+
+
+def with_events(raw: Sequence[RawSpan], events: Mapping[str, Sequence[RawEvent]]) -> list[RawSpan]:
+    """Add records of logs to the spans that they belong to."""
+    return [
+        replace(span, events=(*span.events, *events[span.span_id]))
+        if span.span_id in events
+        else span
+        for span in raw
+    ]

@@ -1,0 +1,22 @@
+"""Live traffic: received, kept, closed, chosen, graded."""
+
+from .closing import Closer, Timing
+from .live_traces import LoadedTrace, checks_of, load_trace, redecide
+from .receiving import BusyError, Receiver
+from .watching import Watched, keep_monitors, watched
+from .working import Worker
+
+__all__ = [
+    "BusyError",
+    "Closer",
+    "LoadedTrace",
+    "Receiver",
+    "Timing",
+    "Watched",
+    "Worker",
+    "checks_of",
+    "keep_monitors",
+    "load_trace",
+    "redecide",
+    "watched",
+]

@@ -1,0 +1,115 @@
+"""Traces of which nothing more is waited for: put together, listed, and decided on."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from regrade.domain.live import Decision, LiveTrace
+from regrade.store import Due, Store
+
+from .live_traces import listed_of, put_together
+from .sampling import NOVEL, Seen, decide
+from .watching import Watched, watched
+
+AT_ONCE = 200
+"""Traces that are looked for at once."""
+READ_S = 5.0
+"""Seconds after which monitors are read again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """How long a trace is waited for."""
+
+    quiet_s: float = 30.0
+    """Seconds after its root ended."""
+    longest_s: float = 3600.0
+    """Seconds after its first span came, whatever is missing."""
+
+
+class Closer:
+    """Closes traces; several may do so at once."""
+
+    def __init__(self, store: Store, timing: Timing | None = None) -> None:
+        """Take the database, and how long traces are waited for."""
+        self._store, self._timing = store, timing or Timing()
+        self._watched: dict[int, tuple[float, list[Watched]]] = {}
+        self.closed = 0
+
+    def close_due(self, now: datetime | None = None) -> int:
+        """Close every trace that is due; gives how many there were."""
+        moment = now or datetime.now(UTC)
+        now_ms = round(moment.timestamp() * 1000)
+        closed = 0
+        while due := self._store.live.traces.due(
+            now_ms,
+            quiet_ms=round(self._timing.quiet_s * 1000),
+            longest_ms=round(self._timing.longest_s * 1000),
+            limit=AT_ONCE,
+        ):
+            done = sum(self._close(each, moment) for each in due)
+            closed += done
+            if not done or len(due) < AT_ONCE:
+                break
+        self.closed += closed
+        return closed
+
+    def _close(self, due: Due, now: datetime) -> bool:
+        whole = put_together(self._store, due.trace, due.trace_id)
+        if whole is None:
+            return False
+        seen = listed_of(whole, due.trace_id, due.revision + 1)
+        decisions = self._decisions(due, seen, now)
+        now_ms = round(now.timestamp() * 1000)
+        with self._store.transaction():
+            if not self._store.live.traces.close(due, seen):
+                return False
+            self._store.live.decisions.decide(due.trace, decisions)
+            for each in decisions:
+                if each.outcome == "queued":
+                    self._store.live.jobs.add(due.trace, each.monitor, each.revision, now_ms)
+        return True
+
+    def _decisions(self, due: Due, seen: LiveTrace, now: datetime) -> Sequence[Decision]:
+        live = self._store.live
+        monitors = self.watched(due.project)
+        if not monitors:
+            return ()
+        feedback = live.feedback.of(due.project, due.trace_id)
+        is_asked = any("novel" in each.monitor.always for each in monitors)
+        alike = live.traces.alike(due.project, seen, NOVEL) if is_asked else NOVEL
+        return [
+            decide(
+                each.monitor,
+                Seen(
+                    listed=seen,
+                    feedback=feedback,
+                    alike=alike,
+                    spent_share=spent_share(self._store, due.project, each, now),
+                ),
+                now,
+            )
+            for each in monitors
+        ]
+
+    def watched(self, project: int) -> list[Watched]:
+        """Give the monitors of a project, read again now and then."""
+        read_at, found = self._watched.get(project, (-READ_S, []))
+        if time.monotonic() - read_at >= READ_S:
+            found = watched(self._store, project)
+            self._watched[project] = (time.monotonic(), found)
+        return found
+
+
+def spent_share(store: Store, project: int, each: Watched, now: datetime) -> float:
+    """Give the largest part of a monitor's budgets that is spent already."""
+    shares = [0.0]
+    for most, since in (
+        (each.monitor.daily_usd, f"{now:%Y-%m-%d}"),
+        (each.monitor.monthly_usd, f"{now:%Y-%m}-01"),
+    ):
+        if most is not None:
+            spent = store.live.decisions.spent(project, each.monitor.name, since)
+            shares.append(spent / most if most else 1.0)
+    return max(shares)

@@ -1,0 +1,110 @@
+"""Live traces out of the store, put together."""
+
+from dataclasses import dataclass
+
+from regrade.domain import Json
+from regrade.domain.live import Feedback, LiveTrace
+from regrade.ingest import Assembled, assembled, restored_event, restored_raw, with_events
+from regrade.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedTrace:
+    """A live trace with everything that is known of it."""
+
+    trace: int
+    """Its number in the store."""
+    listed: LiveTrace
+    """How it is listed."""
+    whole: Assembled | None
+    """What graders judge; None while none of its spans has come."""
+    feedback: list[Feedback]
+    """What users said of it."""
+
+
+def put_together(store: Store, trace: int, trace_id: str) -> Assembled | None:
+    """Put a trace together from its spans; None without any."""
+    documents, events = store.live.spans.of(trace)
+    if not documents:
+        return None
+    pairs = [restored_raw(each) for each in documents]
+    logs = {span: [restored_event(each) for each in some] for span, some in events.items()}
+    raw = with_events([span for span, _ in pairs], logs)
+    roots = [resource for span, resource in pairs if span.parent_id is None]
+    return assembled(trace_id, raw, (roots or [resource for _, resource in pairs])[0])
+
+
+def load_trace(store: Store, project: int, trace_id: str) -> LoadedTrace | None:
+    """Give a live trace; None where there is none."""
+    trace = store.live.traces.find(project, trace_id)
+    if trace is None:
+        return None
+    return LoadedTrace(
+        trace,
+        store.live.traces.get(trace),
+        put_together(store, trace, trace_id),
+        store.live.feedback.of(project, trace_id),
+    )
+
+
+def listed_of(whole: Assembled, trace_id: str, revision: int) -> LiveTrace:
+    """Give a trace as it is listed."""
+    trace = whole.trace
+    usage = trace.usage
+    return LiveTrace(
+        trace_id=trace_id,
+        state="closed",
+        revision=revision,
+        started_at=trace.started_at,
+        duration_ms=None if trace.latency_s is None else trace.latency_s * 1000,
+        name=whole.name,
+        service=whole.service,
+        version=whole.version,
+        environment=whole.environment,
+        user_id=whole.user_id,
+        conversation_id=whole.conversation_id,
+        model=whole.model,
+        error=None if trace.error is None else trace.error.message[:500],
+        spans=len(trace.spans),
+        tokens=None if usage is None else usage.tokens,
+        cost_usd=None if usage is None else usage.cost_usd,
+    )
+
+
+def redecide(store: Store, project: int, trace_id: str, now_ms: int) -> bool:
+    """Have a closed trace decided on again, because of what a user said of it; False where there is no
+    such trace yet.
+    """
+    return store.live.traces.reopen(project, trace_id, now_ms)
+
+
+def checks_of(store: Store, loaded: LoadedTrace) -> dict[str, bool]:
+    """Give what is known of a trace as plain checks; what is not known is left out."""
+    found: dict[str, bool] = {}
+    for grade in store.live.decisions.grades_of(loaded.trace):
+        document: dict[str, Json] = grade.document
+        name, is_bad_news = _CHECKS.get(str(document.get("type")), (None, False))
+        passed = document.get("passed")
+        if name and grade.is_current and passed is not None and name not in found:
+            found[name] = passed is not is_bad_news
+    for each in loaded.feedback:
+        if each.kind == "thumbs":
+            found["userThumbsUp"] = each.value is True
+    return found
+
+
+_CHECKS = {
+    "json": ("validJson", False),
+    "json_schema": ("validJson", False),
+    "citations": ("citedSource", False),
+    "pii": ("containsPII", True),
+    "refusal": ("refusedRightly", False),
+    "policy": ("containsDisallowed", True),
+    "tool_calls": ("toolsCalledRightly", False),
+    "context_utilization": ("usedContext", False),
+    "grounded_numbers": ("grounded", False),
+    "latency": ("inTime", False),
+    "cost": ("withinCost", False),
+    "no_error": ("answered", False),
+}
+"""The check that a type of grader stands for, and whether a pass means that it is not so."""

@@ -1,0 +1,60 @@
+"""The monitors of a project, as they are kept, with their graders."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from regrade.domain import Component, Grader, Json
+from regrade.domain.live import Monitor
+from regrade.store import Store
+from regrade.suites import build_monitor
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A monitor with what judges for it."""
+
+    monitor: Monitor
+    """Which traces."""
+    graders: tuple[Grader, ...]
+    """What judges them."""
+    components: tuple[Component, ...]
+    """The stages whose spans graders of a component judge."""
+
+
+def watched(store: Store, project: int) -> list[Watched]:
+    """Give the monitors of a project.
+
+    Raises: SuiteError when the files that one names have been broken since.
+    """
+    return [
+        _built(name, document) for name, document in store.live.decisions.monitors(project).items()
+    ]
+
+
+def _built(name: str, document: Mapping[str, Json]) -> Watched:
+    folder = Path(document["folder"])
+    built = build_monitor(name, document["monitor"], folder=folder)
+    return Watched(built.monitor, built.graders, built.components)
+
+
+def keep_monitors(
+    store: Store, project: int, documents: Mapping[str, Json], folder: Path
+) -> Sequence[Watched]:
+    """Keep monitors, as a file or the interface gives them.
+
+    Raises: SuiteError with everything that is wrong; then none is kept.
+    """
+    found = []
+    for name, document in documents.items():
+        built = build_monitor(name, document, folder=folder)
+        found.append((Watched(built.monitor, built.graders, built.components), document))
+    now_ms = time.time_ns() // 1_000_000
+    with store.transaction():
+        for each, document in found:
+            content = {"monitor": document, "folder": str(folder.resolve())}
+            store.live.decisions.keep_monitor(
+                project, each.monitor.name, each.monitor.version, content, now_ms
+            )
+    return [each for each, _ in found]

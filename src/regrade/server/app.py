@@ -1,0 +1,176 @@
+"""The application: its doors, what runs beside them, and how it ends."""
+
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import anyio
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from regrade import __version__
+from regrade.domain.errors import StoreError
+from regrade.online import Closer, Receiver, Timing, Worker
+from regrade.store import Store
+
+from .counting import Counts
+from .guard import App, Guard
+from .metrics import TYPE, metrics_text
+from .otlp.http import OtlpDoor
+from .rest import rest
+
+CLOSE_EVERY_S = 1.0
+"""Seconds between looks for traces to close."""
+RETENTION_EVERY_S = 600.0
+"""Seconds between looks for traces to delete."""
+STOP_S = 20.0
+"""Seconds that what is being graded may take when the server stops."""
+log = logging.getLogger("regrade.server")
+
+
+@dataclass(slots=True)
+class Serving:
+    """How it is served."""
+
+    place: Path | str
+    """The database."""
+    needs_keys: bool = False
+    """Whether every caller needs a key."""
+    hosts: tuple[str, ...] = ()
+    """Names under which it may be called without one, beside those of this machine."""
+    timing: Timing = field(default_factory=Timing)
+    """How long traces are waited for."""
+    works: bool = True
+    """Whether it closes and grades traces itself, too."""
+
+
+class _Parts:
+    """What lives as long as the application."""
+
+    def __init__(self, serving: Serving) -> None:
+        self.serving, self.counts = serving, Counts()
+        self.receiver = Receiver(serving.place)
+        self.store: Store | None = None
+        self.closer: Closer | None = None
+        self.worker: Worker | None = None
+
+    def opened(self) -> Store:
+        """Give the database that requests use."""
+        if self.store is None:
+            self.store = Store(self.serving.place)
+        return self.store
+
+
+def application(serving: Serving) -> App:
+    """Make the application.
+
+    Raises: StoreError when it is started and the database cannot be opened.
+    """
+    parts = _Parts(serving)
+
+    @asynccontextmanager
+    async def living(_: FastAPI) -> AsyncIterator[None]:
+        parts.opened()
+        parts.receiver.start()
+        async with anyio.create_task_group() as tasks:
+            if serving.works:
+                tasks.start_soon(_close, parts)
+                tasks.start_soon(_work, parts)
+            try:
+                yield
+            finally:
+                parts.receiver.stop()
+                if parts.worker is not None:
+                    parts.worker.stop()
+                    with anyio.move_on_after(STOP_S):
+                        await parts.worker.ended.wait()
+                tasks.cancel_scope.cancel()
+        if parts.store is not None:
+            parts.store.close()
+
+    app = FastAPI(
+        title="regrade", version=__version__, lifespan=living, docs_url=None, redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+    )  # fmt: skip
+    door = OtlpDoor(parts.receiver, parts.opened, parts.counts)
+    app.add_route("/v1/traces", door.traces, methods=["POST"], include_in_schema=False)
+    app.add_route("/v1/logs", door.logs, methods=["POST"], include_in_schema=False)
+    app.add_route("/healthz", _health, methods=["GET"], include_in_schema=False)
+    _add_looks(app, parts)
+    app.include_router(rest(parts.opened, parts.receiver))
+
+    @app.exception_handler(StoreError)
+    async def _away(_: Request, error: StoreError) -> Response:
+        return JSONResponse({"error": str(error)}, 503, headers={"Retry-After": "5"})
+
+    return Guard(app, store=parts.opened, needs_keys=serving.needs_keys, hosts=serving.hosts)
+
+
+async def _health(_: Request) -> Response:
+    return PlainTextResponse("alive\n")
+
+
+def _add_looks(app: FastAPI, parts: _Parts) -> None:
+    async def ready(_: Request) -> Response:
+        def look() -> None:
+            parts.opened().live.traces.counts()
+
+        try:
+            await anyio.to_thread.run_sync(look)
+        except StoreError as error:
+            return PlainTextResponse(f"not ready: {error}\n", 503)
+        return PlainTextResponse("ready\n")
+
+    async def metrics(_: Request) -> Response:
+        def write() -> str:
+            return metrics_text(
+                parts.opened(), parts.receiver, parts.closer, parts.worker, parts.counts
+            )
+
+        return Response(await anyio.to_thread.run_sync(write), media_type=TYPE)
+
+    app.add_route("/readyz", ready, methods=["GET"], include_in_schema=False)
+    app.add_route("/metrics", metrics, methods=["GET"], include_in_schema=False)
+
+
+async def _close(parts: _Parts) -> None:
+    """Close traces, and delete old ones, as long as the application lives."""
+    with Store(parts.serving.place) as store:
+        parts.closer = Closer(store, parts.serving.timing)
+        deleted_at = -RETENTION_EVERY_S
+        while True:
+            try:
+                await anyio.to_thread.run_sync(parts.closer.close_due)
+                if time.monotonic() - deleted_at > RETENTION_EVERY_S:
+                    deleted_at = time.monotonic()
+                    await anyio.to_thread.run_sync(_delete_old, store)
+            except Exception as error:  # noqa: BLE001  the next look may go well
+                log.warning("traces cannot be closed: %s", error)
+            await anyio.sleep(CLOSE_EVERY_S)
+
+
+def _delete_old(store: Store) -> None:
+    for name, project in store.live.projects.names().items():
+        days = store.live.projects.settings(project).retention_days
+        if days is not None:
+            before = round((time.time() - days * 86_400) * 1000)
+            if number := store.live.traces.delete_before(project, before):
+                log.info("deleted %d traces of %s that are older than %g days", number, name, days)
+
+
+async def _work(parts: _Parts) -> None:
+    """Grade traces as long as the application lives."""
+    with Store(parts.serving.place) as store:
+        while True:
+            parts.worker = Worker(store)
+            try:
+                await parts.worker.run()
+                return
+            except Exception as error:  # noqa: BLE001  a database that is away may come back
+                log.warning("traces cannot be graded: %s", error)
+                await anyio.sleep(2)

@@ -1,0 +1,147 @@
+"""Who may do what: decided at the root, before any route, and denied where nothing is said."""
+
+import json
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import anyio
+
+from regrade.store import Key, Store
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
+"""Names of this machine alone."""
+OPEN = frozenset({"/healthz", "/readyz"})
+"""Paths that say nothing of anybody's data."""
+SENDING = frozenset({"/v1/traces", "/v1/logs", "/api/v1/spans", "/api/v1/feedback"})
+"""Paths that take something in: a key that may only send is enough."""
+_RANK = {"ingest": 0, "read": 1, "admin": 2}
+KNOWN_S = 10.0
+"""Seconds for which a key that was looked up is believed: one that is ended works so much longer."""
+
+
+def role_for(method: str, path: str) -> str | None:
+    """Give the least role that a request needs; None where anybody may."""
+    if path in OPEN:
+        return None
+    if method == "POST" and path in SENDING:
+        return "ingest"
+    return "read" if method in ("GET", "HEAD") else "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sends a request."""
+
+    project: int
+    """The project that it is about."""
+    role: str
+    """What it may do."""
+    name: str
+    """How it is called in the audit log."""
+
+
+class Guard:
+    """Lets requests through, or not."""
+
+    def __init__(
+        self, app: App, *, store: Callable[[], Store], needs_keys: bool, hosts: Iterable[str] = ()
+    ) -> None:
+        """Take what is guarded, where keys are, whether every caller needs one, and the names under which
+        it may be called without one.
+        """
+        self._app, self._store = app, store
+        self._needs_keys = needs_keys
+        self._hosts = LOOPBACK | {host.lower() for host in hosts}
+        self._known: dict[str, tuple[float, Key | None]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
+            return
+        pairs = (
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
+        )
+        headers = {name.lower(): value for name, value in pairs}
+        needed = role_for(scope["method"], scope["path"])
+        if needed is None:
+            await self._app(scope, receive, send)
+            return
+        refusal, caller = await self._caller(headers, needed)
+        if caller is None:
+            await _refuse(send, *refusal)
+            return
+        scope.setdefault("state", {})["caller"] = caller
+        await self._app(scope, receive, send)
+
+    async def _caller(
+        self, headers: Mapping[str, str], needed: str
+    ) -> tuple[tuple[int, str], Caller | None]:
+        secret = _secret(headers)
+        if secret is None and not self._needs_keys:
+            if (fault := self._foreign(headers)) is not None:
+                return (403, fault), None
+            name = headers.get("x-regrade-project", "default")[:200]
+            project = await anyio.to_thread.run_sync(self._store().live.projects.key, name)
+            return (200, ""), Caller(project, "admin", "this machine")
+        if secret is None:
+            return (401, "a key is needed: Authorization: Bearer rg_… (`regrade keys make`)"), None
+        key = await self._key(secret)
+        if key is None or not key.is_good(datetime.now(UTC)):
+            return (401, "the key is not known, or has ended"), None
+        if _RANK[key.role] < _RANK[needed]:
+            return (403, f"the key {key.name!r} may {key.role}, and this needs {needed}"), None
+        return (200, ""), Caller(key.project, key.role, f"key {key.name}")
+
+    def _foreign(self, headers: Mapping[str, str]) -> str | None:
+        """Say why a request without a key may come from a page of somebody else's."""
+        host = _host(headers.get("host", ""))
+        if host not in self._hosts:
+            return f"the host {host!r} is none of this server's: it is called without a key as localhost alone"
+        origin = headers.get("origin")
+        if origin is not None and _host(origin.partition("://")[2]) not in self._hosts:
+            return f"a page of {origin} may not call this server"
+        return None
+
+    async def _key(self, secret: str) -> Key | None:
+        at, known = self._known.get(secret, (-KNOWN_S, None))
+        if time.monotonic() - at < KNOWN_S:
+            return known
+        found = await anyio.to_thread.run_sync(self._store().live.keys.find, secret)
+        if len(self._known) > 10_000:
+            self._known.clear()
+        self._known[secret] = (time.monotonic(), found)
+        return found
+
+
+def _secret(headers: Mapping[str, str]) -> str | None:
+    given = headers.get("authorization", "")
+    if given.lower().startswith("bearer "):
+        return given[7:].strip()
+    return headers.get("x-api-key")
+
+
+def _host(value: str) -> str:
+    """Give the name of a host without its port."""
+    value = value.strip().lower().rstrip("/")
+    if value.startswith("["):
+        return value.partition("]")[0] + "]"
+    return value.partition(":")[0]
+
+
+async def _refuse(send: Send, status: int, said: str) -> None:
+    body = json.dumps({"error": said}).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    if status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

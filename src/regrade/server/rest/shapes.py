@@ -1,0 +1,137 @@
+"""What the REST interface takes and gives."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Shape(BaseModel):
+    """A part of a request: unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SpanIn(Shape):
+    """One step of an application without OpenTelemetry."""
+
+    trace_id: str = Field(pattern="^[0-9a-fA-F]{32}$")
+    span_id: str = Field(pattern="^[0-9a-fA-F]{16}$")
+    parent_id: str | None = Field(default=None, pattern="^[0-9a-fA-F]{16}$")
+    name: str = Field(max_length=2000)
+    kind: str = "span"
+    started_at: datetime
+    ended_at: datetime | None = None
+    input: Any = None
+    output: Any = None
+    error: str | None = None
+    attributes: dict[str, Any] = Field(default_factory=dict)
+
+
+class SpansIn(Shape):
+    """Steps to be kept."""
+
+    spans: list[SpanIn] = Field(min_length=1, max_length=10_000)
+    service: str | None = None
+    version: str | None = None
+
+
+class FeedbackIn(Shape):
+    """What a user said of a trace."""
+
+    trace_id: str = Field(pattern="^[0-9a-fA-F]{32}$")
+    kind: Literal["thumbs", "rating", "correction", "text"]
+    value: bool | float | str
+    comment: str = Field(default="", max_length=20_000)
+    user_id: str | None = None
+    given_at: datetime | None = None
+    key: str | None = Field(default=None, max_length=200)
+
+
+class Kept(BaseModel):
+    """How much was new."""
+
+    kept: int
+
+
+class TraceShape(BaseModel):
+    """A trace as it is listed."""
+
+    trace_id: str
+    state: str
+    revision: int
+    started_at: datetime | None
+    duration_ms: float | None
+    name: str | None
+    service: str | None
+    version: str | None
+    environment: str | None
+    user_id: str | None
+    conversation_id: str | None
+    model: str | None
+    error: str | None
+    spans: int | None
+    tokens: int | None
+    cost_usd: float | None
+
+
+class TracePage(BaseModel):
+    """Some traces, the newest first; `next` is where to go on."""
+
+    traces: list[TraceShape]
+    next: str | None
+
+
+class DecisionShape(BaseModel):
+    """Why a monitor grades a trace, or does not."""
+
+    monitor: str
+    version: str
+    revision: int
+    outcome: str
+    why: str
+    probability: float | None
+    decided_at: datetime
+
+
+class GradeShape(BaseModel):
+    """What a grader says of a trace."""
+
+    monitor: str
+    revision: int
+    is_current: bool
+    graded_at: datetime
+    grade: dict[str, Any]
+
+
+class WholeTrace(BaseModel):
+    """A trace with everything that is known of it."""
+
+    trace: TraceShape
+    input: Any
+    output: Any
+    spans: list[dict[str, Any]]
+    feedback: list[dict[str, Any]]
+    decisions: list[DecisionShape]
+    grades: list[GradeShape]
+    checks: dict[str, Any]
+
+
+class MonitorShape(BaseModel):
+    """A monitor as it was written, with how much it decided."""
+
+    name: str
+    monitor: dict[str, Any]
+    decisions: dict[str, int]
+
+
+class LetterShape(BaseModel):
+    """A body that could not be read."""
+
+    letter: int
+    received_at: datetime
+    kind: str
+    reason: str
+    size: int
+    digest: str
+    is_kept: bool

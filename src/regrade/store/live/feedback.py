@@ -1,0 +1,59 @@
+"""What users said of traces, also before these came."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from regrade.domain.live import Feedback
+from regrade.store.codec import pack, plain, plain_id, unpack
+from regrade.store.databases import Connection
+
+
+class FeedbackRows:
+    """Keeps and gives feedback."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Take the database."""
+        self._connection = connection
+
+    def add(self, project: int, feedback: Feedback) -> bool:
+        """Keep feedback, once; False where it is there already."""
+        document = {
+            "kind": feedback.kind,
+            "value": feedback.value,
+            "comment": feedback.comment,
+            "user_id": feedback.user_id,
+        }
+        return (
+            self._connection.execute_many(
+                "INSERT INTO feedback (project, trace_id, key, given_at, document) VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT (project, key) DO NOTHING",
+                [
+                    (
+                        project,
+                        plain(feedback.trace_id),
+                        plain_id(feedback.key),
+                        round(feedback.given_at.timestamp() * 1000),
+                        pack(document),
+                    )
+                ],
+            )
+            == 1
+        )
+
+    def of(self, project: int, trace_id: str) -> list[Feedback]:
+        """Give what was said of a trace, in its order."""
+        rows = self._connection.execute(
+            "SELECT key, given_at, document FROM feedback WHERE project = ? AND trace_id = ? ORDER BY given_at, key",
+            (project, plain(trace_id)),
+        )
+        return [
+            replace(
+                Feedback(
+                    trace_id=trace_id,
+                    key=key,
+                    given_at=datetime.fromtimestamp(at / 1000, UTC),
+                    **unpack(document),
+                )
+            )
+            for key, at, document in rows
+        ]

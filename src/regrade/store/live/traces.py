@@ -1,0 +1,208 @@
+"""Traces: found, listed, closed, deleted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from regrade.domain.live import LiveTrace, TraceFilter
+from regrade.store.codec import plain
+from regrade.store.databases import Connection, Row
+
+_LISTED = (
+    "trace_id, state, revision, started_ms, duration_ms, name, service, version, environment, user_id, "
+    "conversation_id, model, error, spans, tokens, cost_usd"
+)
+_EQUAL = ("name", "service", "version", "environment", "user_id", "conversation_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A trace of which nothing more is waited for."""
+
+    trace: int
+    """Its number."""
+    project: int
+    """Its project."""
+    trace_id: str
+    """Its id."""
+    revision: int
+    """How often it was closed before."""
+    changes: int
+    """How often something new came: closing it is void where that changed."""
+
+
+class TraceRows:
+    """Reads and closes traces."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Take the database."""
+        self._connection = connection
+
+    def find(self, project: int, trace_id: str) -> int | None:
+        """Give the number of a trace."""
+        rows = self._connection.execute(
+            "SELECT trace FROM live_traces WHERE project = ? AND trace_id = ?",
+            (project, plain(trace_id)),
+        )
+        return int(rows[0][0]) if rows else None
+
+    def get(self, trace: int) -> LiveTrace:
+        """Give a trace as it is listed."""
+        [row] = self._connection.execute(
+            f"SELECT {_LISTED} FROM live_traces WHERE trace = ?", (trace,)
+        )
+        return _listed(row)
+
+    def listed(
+        self, project: int, which: TraceFilter, *, limit: int, before: tuple[int, str] | None = None
+    ) -> list[LiveTrace]:
+        """List closed traces, the newest first; `before` is the start and the id of the last one of the
+        page before.
+        """
+        wheres, values = _where(which)
+        if before is not None:
+            wheres.append("(started_ms, trace_id) < (?, ?)")
+            values += before
+        rows = self._connection.execute(
+            f"SELECT {_LISTED} FROM live_traces WHERE project = ? AND started_ms IS NOT NULL "
+            f"{''.join(f'AND {each} ' for each in wheres)}"
+            "ORDER BY started_ms DESC, trace_id DESC LIMIT ?",
+            (project, *values, limit),
+        )
+        return [_listed(row) for row in rows]
+
+    def due(self, now_ms: int, *, quiet_ms: int, longest_ms: int, limit: int) -> list[Due]:
+        """Give open traces whose root ended a while ago, or that have been open for too long."""
+        rows = self._connection.execute(
+            "SELECT trace, project, trace_id, revision, changes FROM live_traces WHERE state = 'open' "
+            "AND (ended_at <= ? OR opened_at <= ?) ORDER BY opened_at LIMIT ?",
+            (now_ms - quiet_ms, now_ms - longest_ms, limit),
+        )
+        return [Due(*row) for row in rows]
+
+    def close(self, due: Due, seen: LiveTrace) -> bool:
+        """Close a trace with what is known of it; inside a transaction of the caller's. False where
+        something new came meanwhile, or another closed it.
+        """
+        started = seen.started_at
+        changed = self._connection.execute_many(
+            "UPDATE live_traces SET state = 'closed', revision = revision + 1, started_ms = ?, duration_ms = ?, "
+            "name = ?, service = ?, version = ?, environment = ?, user_id = ?, conversation_id = ?, model = ?, "
+            "error = ?, spans = ?, tokens = ?, cost_usd = ? "
+            "WHERE trace = ? AND state = 'open' AND changes = ? AND revision = ?",
+            [
+                (
+                    None if started is None else round(started.timestamp() * 1000),
+                    seen.duration_ms,
+                    *(
+                        None if text is None else plain(text)
+                        for text in (
+                            *(seen.name, seen.service, seen.version, seen.environment),
+                            *(seen.user_id, seen.conversation_id, seen.model, seen.error),
+                        )
+                    ),
+                    *(seen.spans, seen.tokens, seen.cost_usd),
+                    *(due.trace, due.changes, due.revision),
+                )
+            ],
+        )
+        return changed == 1
+
+    def place(self, trace: int) -> tuple[int, str, int]:
+        """Give the project, the id and the revision of a trace."""
+        [row] = self._connection.execute(
+            "SELECT project, trace_id, revision FROM live_traces WHERE trace = ?", (trace,)
+        )
+        return (int(row[0]), str(row[1]), int(row[2]))
+
+    def alike(self, project: int, seen: LiveTrace, most: int) -> int:
+        """Give how many traces of the same service, version and name there are, up to a number."""
+        return len(
+            self._connection.execute(
+                "SELECT 1 FROM live_traces WHERE project = ? AND name = ? AND service = ? AND version = ? LIMIT ?",
+                (
+                    *(project, plain(seen.name or "")),
+                    *(plain(seen.service or ""), plain(seen.version or "")),
+                    most,
+                ),
+            )
+        )
+
+    def reopen(self, project: int, trace_id: str, now_ms: int) -> bool:
+        """Have a closed trace closed again, because of what is known of it now."""
+        return (
+            self._connection.execute_many(
+                "UPDATE live_traces SET state = 'open', changes = changes + 1, opened_at = ?, ended_at = ? "
+                "WHERE project = ? AND trace_id = ? AND state = 'closed'",
+                [(now_ms, now_ms, project, plain(trace_id))],
+            )
+            == 1
+        )
+
+    def counts(self) -> dict[str, int]:
+        """Give how many traces there are by state."""
+        return dict(
+            self._connection.execute("SELECT state, count(*) FROM live_traces GROUP BY state")
+        )
+
+    def delete_before(self, project: int, moment_ms: int) -> int:
+        """Delete traces that began before a moment, with everything of them; gives how many."""
+        with self._connection.transaction(alone=False):
+            return self._connection.execute_many(
+                "DELETE FROM live_traces WHERE project = ? AND coalesce(started_ms, changed_at) < ?",
+                [(project, moment_ms)],
+            )
+
+    def delete_user(self, project: int, user_id: str) -> int:
+        """Delete the traces of a user, with everything of them; gives how many."""
+        with self._connection.transaction(alone=False):
+            ids = [
+                trace_id
+                for (trace_id,) in self._connection.execute(
+                    "SELECT trace_id FROM live_traces WHERE project = ? AND user_id = ?",
+                    (project, plain(user_id)),
+                )
+            ]
+            self._connection.execute_many(
+                "DELETE FROM feedback WHERE project = ? AND trace_id = ?",
+                [(project, each) for each in ids],
+            )
+            self._connection.execute_many(
+                "DELETE FROM live_traces WHERE project = ? AND trace_id = ?",
+                [(project, each) for each in ids],
+            )
+        return len(ids)
+
+
+def _where(which: TraceFilter) -> tuple[list[str], list[Any]]:
+    wheres: list[str] = []
+    values: list[Any] = []
+    for name in _EQUAL:
+        if (value := getattr(which, name)) is not None:
+            wheres.append(f"{name} = ?")
+            values.append(plain(value))
+    if which.has_error is not None:
+        wheres.append("error IS NOT NULL" if which.has_error else "error IS NULL")
+    for comparison, value in (
+        ("duration_ms >= ?", which.slower_than_ms),
+        ("started_ms >= ?", _ms(which.since)),
+        ("started_ms < ?", _ms(which.until)),
+    ):
+        if value is not None:
+            wheres.append(comparison)
+            values.append(value)
+    return wheres, values
+
+
+def _ms(moment: datetime | None) -> int | None:
+    return None if moment is None else round(moment.timestamp() * 1000)
+
+
+def _listed(row: Row) -> LiveTrace:
+    names: Sequence[str] = [name.strip() for name in _LISTED.split(",")]
+    found = dict(zip(names, row, strict=True))
+    started = found.pop("started_ms")
+    return LiveTrace(
+        started_at=None if started is None else datetime.fromtimestamp(started / 1000, UTC), **found
+    )

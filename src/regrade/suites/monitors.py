@@ -1,0 +1,154 @@
+"""Monitors as they are written: which live traces are looked at, and what judges them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from regrade.domain import Component, Dataset, Grader, Json, content_hash
+from regrade.domain.errors import Problem, SuiteError, UsageError
+from regrade.domain.live import Always, Monitor
+
+from .building import Builder
+from .file import load_judges
+from .model import Duration, Part, Share
+from .yaml import Path_, Positions, read_yaml
+
+_SEEN = ("service", "version", "environment", "name", "model")
+CHECKS: Mapping[str, Mapping[str, Json]] = {
+    "valid_json": {"type": "json"},
+    "cited_source": {"type": "citations"},
+    "pii": {"type": "pii"},
+    "policy": {"type": "policy"},
+    "tools": {"type": "tool_calls"},
+    "context_utilization": {"type": "context_utilization"},
+    "grounded": {"type": "grounded_numbers"},
+    "answered": {"type": "no_error"},
+}
+"""Graders that need no reference and no option, by what they check."""
+
+
+class BudgetPart(Part):
+    """What the judges of a monitor may cost, in US dollars."""
+
+    daily_usd: float | None = Field(default=None, ge=0)
+    """A day (UTC)."""
+    monthly_usd: float | None = Field(default=None, ge=0)
+    """A month."""
+
+
+class MonitorPart(Part):
+    """One monitor."""
+
+    suite: str | None = None
+    """The suite file whose graders judge; those that need a reference abstain."""
+    checks: list[Literal[tuple(CHECKS)]] = Field(default_factory=list)  # type: ignore[valid-type]  # its keys
+    """Ready checks."""
+    graders: list[dict[str, Any]] = Field(default_factory=list)
+    """Further graders, as in a suite file."""
+    where: dict[Literal[_SEEN], str] = Field(default_factory=dict)  # type: ignore[valid-type]  # the names above
+    """What a trace must have: service, version, environment, name or model, and its value."""
+    sample: Share = 0.05
+    """The share of the traces that is graded, by a hash of their id."""
+    always: list[Always] = Field(default_factory=list)
+    """Rules by which a trace is graded in any case: error, thumbs_down, slow, novel."""
+    slow: Duration | None = None
+    """The duration from which a trace is slow."""
+    budget: BudgetPart | None = None
+    """What its judges may cost; the rate falls from the half of it on."""
+    least: Share = 0.002
+    """The share below which a budget lowers nothing until it is spent."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltMonitor:
+    """A monitor with what judges for it."""
+
+    monitor: Monitor
+    """Which traces."""
+    graders: tuple[Grader, ...]
+    """What judges them."""
+    components: tuple[Component, ...]
+    """The stages whose spans graders of a component judge."""
+
+
+def read_monitors(path: Path) -> dict[str, Json]:
+    """Read a file of monitors, an object of names under `monitors`.
+
+    Raises: UsageError, SuiteError with the place of everything that is wrong.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the monitors {path} cannot be read: {error}") from None
+    content, positions = read_yaml(path, text)
+    documents = content.get("monitors") if isinstance(content, dict) else None
+    if not isinstance(documents, dict) or len(content) != 1:
+        raise SuiteError(
+            [Problem("a file of monitors is an object with `monitors`: names, and what each is", str(path))]
+        )  # fmt: skip
+    problems: list[Problem] = []
+    for name, document in documents.items():
+        try:
+            build_monitor(name, document, folder=path.parent, positions=positions)
+        except SuiteError as error:
+            problems += error.problems
+    if problems:
+        raise SuiteError(problems)
+    return documents
+
+
+def build_monitor(
+    name: str, document: Json, *, folder: Path, positions: Positions | None = None
+) -> BuiltMonitor:
+    """Make a monitor of what is written; paths are relative to `folder`.
+
+    Raises: SuiteError with everything that is wrong.
+    """
+    place: Path_ = ("monitors", name)
+
+    def where(path: Path_) -> str | None:
+        if positions is None:
+            return ".".join(map(str, (*place, *path)))
+        return positions.where((*place, *path))
+
+    builder = Builder(folder, where, {})
+    try:
+        part = MonitorPart.model_validate(document)
+    except ValidationError as error:
+        builder.invalid(error, (), MonitorPart.model_fields)
+        raise SuiteError(builder.problems) from None
+    checks = builder.graders([dict(CHECKS[each]) for each in part.checks], ("checks",))
+    own = builder.graders(part.graders, ("graders",))
+    graders: list[Grader] = [*checks, *own]
+    components: tuple[Component, ...] = ()
+    if part.suite is not None:
+        judges = load_judges(folder / part.suite, Dataset.of([]))
+        graders, components = [*judges.graders, *graders], judges.outline.components
+    if not graders and not builder.problems:
+        builder.wrong((), "nothing judges: give it `suite`, `checks` or `graders`")
+    if "slow" in part.always and part.slow is None:
+        builder.wrong(
+            ("always",), "`always: [slow]` needs `slow`: the duration from which a trace is"
+        )
+    if builder.problems:
+        raise SuiteError(builder.problems)
+    budget = part.budget or BudgetPart()
+    keys = [grader.spec.identity_key for grader in graders]
+    return BuiltMonitor(
+        Monitor(
+            name=name,
+            version=content_hash([document, keys]),
+            where=dict(part.where),
+            sample=part.sample,
+            always=tuple(part.always),
+            slow_ms=None if part.slow is None else part.slow * 1000,
+            daily_usd=budget.daily_usd,
+            monthly_usd=budget.monthly_usd,
+            least=part.least,
+        ),
+        tuple(graders),
+        components,
+    )
