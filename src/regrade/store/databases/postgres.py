@@ -4,7 +4,7 @@ import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -143,7 +143,7 @@ class PostgresConnection(Connection):
             ) from None
 
 
-@cache
+@lru_cache(maxsize=1000)
 def _marked(statement: str) -> Any:
     """Write the marks of values as the driver wants them."""
     return statement.replace("%", "%%").replace("?", "%s")

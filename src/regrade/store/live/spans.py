@@ -1,31 +1,34 @@
 """Spans as they came: each once, whatever was sent how often and in which order."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from regrade.domain import Json
 from regrade.store.codec import pack, plain, unpack
-from regrade.store.databases import Connection, Row
+from regrade.store.databases import Connection, Row, in_chunks
 
-_UPSERT_TRACE = (
-    "INSERT INTO live_traces (project, trace_id, state, revision, opened_at, changed_at, changes) "
-    "VALUES (?, ?, 'open', 0, ?, ?, 0) "
-    "ON CONFLICT (project, trace_id) DO UPDATE SET changed_at = live_traces.changed_at RETURNING trace"
+_UPSERT_TRACES = (
+    "INSERT INTO live_traces (project, trace_id, state, revision, opened_at, changed_at, changes) VALUES {rows} "
+    "ON CONFLICT (project, trace_id) DO UPDATE SET changed_at = live_traces.changed_at "
+    "RETURNING project, trace_id, trace"
 )
-_UPSERT_SPAN = (
-    "INSERT INTO live_spans (trace, span_id, end_ns, digest, document) VALUES (?, ?, ?, ?, ?) "
+_UPSERT_SPANS = (
+    "INSERT INTO live_spans (trace, span_id, end_ns, digest, document) VALUES {rows} "
     "ON CONFLICT (trace, span_id) DO UPDATE SET end_ns = excluded.end_ns, digest = excluded.digest, "
     "document = excluded.document "
-    "WHERE (excluded.end_ns, excluded.digest) > (live_spans.end_ns, live_spans.digest)"
+    "WHERE (excluded.end_ns, excluded.digest) > (live_spans.end_ns, live_spans.digest) RETURNING trace"
 )
-_ADD_EVENT = "INSERT INTO live_events (trace, span_id, digest, document) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_ADD_EVENTS = "INSERT INTO live_events (trace, span_id, digest, document) VALUES {rows} ON CONFLICT DO NOTHING RETURNING trace"
 _TOUCH = (
     "UPDATE live_traces SET changed_at = ?, changes = changes + 1, "
     "opened_at = CASE WHEN state = 'closed' THEN ? ELSE opened_at END, "
-    "ended_at = CASE WHEN ? = 1 THEN ? WHEN state = 'closed' THEN ? ELSE ended_at END, "
-    "state = 'open' WHERE trace = ?"
+    "ended_at = CASE WHEN {ended} OR state = 'closed' THEN ? ELSE ended_at END, "
+    "state = 'open' WHERE trace IN ({marks})"
 )
+_ROWS_AT_ONCE = 200
+"""Rows of one statement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,24 +77,52 @@ class SpanRows:
         the larger hash, so that every order comes to the same. A trace that was closed opens again where
         something new came.
         """
-        traces = _by_trace(spans, events)
-        new = 0
+        spans, events = [*spans], [*events]
+        traces = sorted({(each.project, each.trace_id) for each in (*spans, *events)})
         with self._connection.transaction(alone=False):
-            for (project, trace_id), (own, logs) in sorted(traces.items()):
-                [(trace,)] = self._connection.execute(
-                    _UPSERT_TRACE, (project, trace_id, now_ms, now_ms)
-                )
-                changed = self._connection.execute_many(
-                    _UPSERT_SPAN, [(trace, *_row(span)) for span in own]
-                )
-                if logs:
-                    rows = [(trace, plain(each.span_id), *_packed(each.document)) for each in logs]
-                    changed += self._connection.execute_many(_ADD_EVENT, rows)
-                if changed:
-                    ended = int(any(span.is_root and span.end_ns for span in own))
-                    self._connection.execute(_TOUCH, (now_ms, now_ms, ended, now_ms, now_ms, trace))
-                new += changed
-        return new
+            keys = self._keys(traces, now_ms)
+            latest: dict[tuple[int, str], Row] = {}
+            for span in spans:
+                row = (keys[span.project, span.trace_id], *_row(span))
+                known = latest.get(row[:2])
+                if known is None or row[2:4] > known[2:4]:
+                    latest[row[:2]] = row
+            logs = {
+                (keys[each.project, each.trace_id], plain(each.span_id), *_packed(each.document))
+                for each in events
+            }
+            changed = Counter(self._insert(_UPSERT_SPANS, sorted(latest.values(), key=_place)))
+            changed.update(self._insert(_ADD_EVENTS, sorted(logs)))
+            ended = {
+                keys[each.project, each.trace_id] for each in spans if each.is_root and each.end_ns
+            }
+            self._touch(changed, ended, now_ms)
+        return changed.total()
+
+    def _keys(self, traces: Sequence[tuple[int, str]], now_ms: int) -> dict[tuple[int, str], int]:
+        """Give the number of every trace; those that are new are made."""
+        rows = [(project, trace_id, "open", 0, now_ms, now_ms, 0) for project, trace_id in traces]
+        return {
+            (project, trace_id): trace
+            for chunk in _chunks(rows)
+            for project, trace_id, trace in self._connection.execute(*_with(_UPSERT_TRACES, chunk))
+        }
+
+    def _insert(self, statement: str, rows: Sequence[Row]) -> list[int]:
+        """Insert rows and give the traces of those that changed anything."""
+        return [
+            trace
+            for chunk in _chunks(rows)
+            for (trace,) in self._connection.execute(*_with(statement, chunk))
+        ]
+
+    def _touch(self, changed: Iterable[int], ended: Container[int], now_ms: int) -> None:
+        """Note that something of traces is new, and whether their roots have ended."""
+        for has_ended in (True, False):
+            some = sorted(trace for trace in changed if (trace in ended) is has_ended)
+            for chunk in in_chunks(some):
+                statement = _TOUCH.format(ended="TRUE" if has_ended else "FALSE", marks=chunk.marks)
+                self._connection.execute(statement, (now_ms, now_ms, now_ms, *chunk.values))
 
     def of(self, trace: int) -> tuple[list[Json], dict[str, list[Json]]]:
         """Give the documents of a trace's spans, and those of its records by span."""
@@ -110,16 +141,19 @@ class SpanRows:
         return spans, events
 
 
-_Own = tuple[list[SpanIn], list[EventIn]]
+def _chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        yield rows[start : start + _ROWS_AT_ONCE]
 
 
-def _by_trace(spans: Iterable[SpanIn], events: Iterable[EventIn]) -> Mapping[tuple[int, str], _Own]:
-    found: dict[tuple[int, str], _Own] = {}
-    for span in spans:
-        found.setdefault((span.project, span.trace_id), ([], []))[0].append(span)
-    for event in events:
-        found.setdefault((event.project, event.trace_id), ([], []))[1].append(event)
-    return found
+def _with(statement: str, rows: Sequence[Row]) -> tuple[str, list[object]]:
+    """Write a statement for so many rows, and their values one after the other."""
+    marks = f"({', '.join('?' * len(rows[0]))})"
+    return statement.format(rows=", ".join([marks] * len(rows))), [v for row in rows for v in row]
+
+
+def _place(row: Row) -> Row:
+    return row[:2]
 
 
 def _row(span: SpanIn) -> Row:
