@@ -16,7 +16,7 @@ from pathlib import Path
 import aiohttp
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-WORDS = [
+WORDS = (
     "refund",
     "order",
     "delivery",
@@ -26,10 +26,8 @@ WORDS = [
     "customer",
     "parcel",
     "shop",
-    "return",
     "broken",
-    "exchange",
-]
+)
 SPANS_OF_TRACE, BATCH, AT_ONCE = 8, 256, 8
 
 
@@ -61,7 +59,8 @@ def batches(spans: int, chance: random.Random) -> list[bytes]:
         span.start_time_unix_nano = began + at * 1000
         span.end_time_unix_nano = began + at * 1000 + 5_000_000
         text = " ".join(chance.choices(WORDS, k=110))
-        messages = [{"role": "user", "parts": [{"type": "text", "content": text}]}]
+        asked = [{"role": "user", "parts": [{"type": "text", "content": text}]}]
+        said = [{"role": "assistant", "parts": [{"type": "text", "content": text[::-1]}]}]
         for name, value in (
             (
                 "gen_ai.operation.name",
@@ -70,12 +69,10 @@ def batches(spans: int, chance: random.Random) -> list[bytes]:
             ("gen_ai.request.model", "gpt-5"),
             ("gen_ai.response.id", chance.randbytes(12).hex()),
             ("gen_ai.conversation.id", trace.hex()[:12]),
-            ("gen_ai.input.messages", json.dumps(messages)),
+            ("gen_ai.input.messages", json.dumps(asked)),
             (
                 "gen_ai.output.messages",
-                json.dumps(
-                    [{"role": "assistant", "parts": [{"type": "text", "content": text[::-1]}]}]
-                ),
+                json.dumps(said),
             ),
         ):
             span.attributes.add(key=name).value.string_value = value

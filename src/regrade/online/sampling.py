@@ -48,7 +48,7 @@ def decide(monitor: Monitor, seen: Seen, now: datetime) -> Decision:
         return _decision(monitor, seen, now, "not_matched", fault, None)
     rate = rate_of(monitor, seen.spent_share)
     rule = _always(monitor, seen)
-    if rate == 0.0:
+    if seen.spent_share >= 1:
         why = "the budget for its judges is spent"
         return _decision(monitor, seen, now, "budget", why, 0.0)
     if rule is not None:

@@ -96,7 +96,7 @@ def _plain(value: Json, cut: Cut) -> Json:
 _READ: Mapping[str, Any] = {
     "boolValue": bool,
     "intValue": int,
-    "doubleValue": lambda value: number if math.isfinite(number := float(value)) else str(value),
+    "doubleValue": lambda value: number if math.isfinite(number := float(value)) else str(number),
     "bytesValue": str,
 }
 

@@ -20,7 +20,10 @@ _UPSERT_SPANS = (
     "document = excluded.document "
     "WHERE (excluded.end_ns, excluded.digest) > (live_spans.end_ns, live_spans.digest) RETURNING trace"
 )
-_ADD_EVENTS = "INSERT INTO live_events (trace, span_id, digest, document) VALUES {rows} ON CONFLICT DO NOTHING RETURNING trace"
+_ADD_EVENTS = (
+    "INSERT INTO live_events (trace, span_id, digest, document) VALUES {rows} "
+    "ON CONFLICT DO NOTHING RETURNING trace"
+)
 _TOUCH = (
     "UPDATE live_traces SET changed_at = ?, changes = changes + 1, "
     "opened_at = CASE WHEN state = 'closed' THEN ? ELSE opened_at END, "
@@ -78,9 +81,10 @@ class SpanRows:
         something new came.
         """
         spans, events = [*spans], [*events]
-        traces = sorted({(each.project, each.trace_id) for each in (*spans, *events)})
+        traces = {(each.project, each.trace_id) for each in spans}
+        traces |= {(each.project, each.trace_id) for each in events}
         with self._connection.transaction(alone=False):
-            keys = self._keys(traces, now_ms)
+            keys = self._keys(sorted(traces), now_ms)
             latest: dict[tuple[int, str], Row] = {}
             for span in spans:
                 row = (keys[span.project, span.trace_id], *_row(span))

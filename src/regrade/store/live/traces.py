@@ -149,10 +149,11 @@ class TraceRows:
     def delete_before(self, project: int, moment_ms: int) -> int:
         """Delete traces that began before a moment, with everything of them; gives how many."""
         with self._connection.transaction(alone=False):
-            return self._connection.execute_many(
-                "DELETE FROM live_traces WHERE project = ? AND coalesce(started_ms, changed_at) < ?",
-                [(project, moment_ms)],
+            gone = self._connection.execute(
+                "DELETE FROM live_traces WHERE project = ? AND coalesce(started_ms, changed_at) < ? RETURNING trace",
+                (project, moment_ms),
             )
+        return len(gone)
 
     def delete_user(self, project: int, user_id: str) -> int:
         """Delete the traces of a user, with everything of them; gives how many."""
