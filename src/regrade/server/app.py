@@ -1,6 +1,7 @@
 """The application: its doors, what runs beside them, and how it ends."""
 
 import logging
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,6 +29,8 @@ CLOSE_EVERY_S = 1.0
 """Seconds between looks for traces to close."""
 RETENTION_EVERY_S = 600.0
 """Seconds between looks for traces to delete."""
+AGAIN_S = 2.0
+"""Seconds after which a database that was away is opened anew."""
 STOP_S = 20.0
 """Seconds that what is being graded may take when the server stops."""
 log = logging.getLogger("regrade.server")
@@ -56,14 +59,19 @@ class _Parts:
         self.serving, self.counts = serving, Counts()
         self.receiver = Receiver(serving.place)
         self.store: Store | None = None
+        self._lock = threading.Lock()
         self.closer: Closer | None = None
         self.worker: Worker | None = None
 
     def opened(self) -> Store:
         """Give the database that requests use."""
-        if self.store is None:
-            self.store = Store(self.serving.place)
-        return self.store
+        with self._lock:
+            if self.store is not None and self.store.is_broken:
+                self.store.close()
+                self.store = None
+            if self.store is None:
+                self.store = Store(self.serving.place)
+            return self.store
 
 
 def application(serving: Serving) -> App:
@@ -140,18 +148,20 @@ def _add_looks(app: FastAPI, parts: _Parts) -> None:
 
 async def _close(parts: _Parts) -> None:
     """Close traces, and delete old ones, as long as the application lives."""
-    with Store(parts.serving.place) as store:
-        parts.closer = Closer(store, parts.serving.timing)
-        deleted_at = -RETENTION_EVERY_S
-        while True:
-            try:
-                await anyio.to_thread.run_sync(parts.closer.close_due)
-                if time.monotonic() - deleted_at > RETENTION_EVERY_S:
-                    deleted_at = time.monotonic()
-                    await anyio.to_thread.run_sync(_delete_old, store)
-            except Exception as error:  # noqa: BLE001  the next look may go well
-                log.warning("traces cannot be closed: %s", error)
-            await anyio.sleep(CLOSE_EVERY_S)
+    deleted_at = -RETENTION_EVERY_S
+    while True:
+        try:
+            with Store(parts.serving.place) as store:
+                parts.closer = Closer(store, parts.serving.timing)
+                while True:
+                    await anyio.to_thread.run_sync(parts.closer.close_due)
+                    if time.monotonic() - deleted_at > RETENTION_EVERY_S:
+                        deleted_at = time.monotonic()
+                        await anyio.to_thread.run_sync(_delete_old, store)
+                    await anyio.sleep(CLOSE_EVERY_S)
+        except Exception as error:  # noqa: BLE001  a database that is away may come back
+            log.warning("traces cannot be closed: %s", error)
+        await anyio.sleep(AGAIN_S)
 
 
 def _delete_old(store: Store) -> None:
@@ -165,12 +175,12 @@ def _delete_old(store: Store) -> None:
 
 async def _work(parts: _Parts) -> None:
     """Grade traces as long as the application lives."""
-    with Store(parts.serving.place) as store:
-        while True:
-            parts.worker = Worker(store)
-            try:
+    while True:
+        try:
+            with Store(parts.serving.place) as store:
+                parts.worker = Worker(store)
                 await parts.worker.run()
                 return
-            except Exception as error:  # noqa: BLE001  a database that is away may come back
-                log.warning("traces cannot be graded: %s", error)
-                await anyio.sleep(2)
+        except Exception as error:  # noqa: BLE001  a database that is away may come back
+            log.warning("traces cannot be graded: %s", error)
+        await anyio.sleep(AGAIN_S)

@@ -1,6 +1,9 @@
 """Run the server until a signal ends it."""
 
 import logging
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import uvicorn
 
@@ -25,4 +28,19 @@ def serve(serving: Serving, *, host: str, port: int) -> None:
         lifespan="on",
         backlog=2048,
     )
-    uvicorn.Server(config).run()
+    _Server(config).run()
+
+
+class _Server(uvicorn.Server):
+    """A server for which a signal is a reason to end well."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take signals as long as it serves; they are not raised again afterwards."""
+        signals = (signal.SIGINT, signal.SIGTERM)
+        before = {each: signal.signal(each, self.handle_exit) for each in signals}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)

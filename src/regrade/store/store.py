@@ -80,6 +80,11 @@ class Store:
         return self._connection.shown
 
     @property
+    def is_broken(self) -> bool:
+        """Whether its database broke off, and has to be opened anew."""
+        return self._connection.is_broken
+
+    @property
     def facts(self) -> dict[str, str]:
         """What settings its database runs with."""
         return self._connection.facts()

@@ -54,6 +54,11 @@ class Connection(ABC):
         Raises: StoreError.
         """
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether it broke off, and has to be opened anew."""
+        return False
+
     @abstractmethod
     def close(self) -> None:
         """Close it."""

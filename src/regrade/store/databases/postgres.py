@@ -117,6 +117,11 @@ class PostgresConnection(Connection):
         """Insert one row and give its integer key."""
         return int(self.execute(f"{statement} RETURNING *", values)[0][0])
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether the server broke off."""
+        return self._db.closed or self._db.broken
+
     def close(self) -> None:
         """Close the connection."""
         with self._lock:

@@ -1,0 +1,137 @@
+"""What is acknowledged is there after `kill -9`, once; and after the database was away."""
+
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from regrade.store import Store
+from tests.fakes.calling import call
+from tests.fakes.live_server import until
+from tests.fakes.postgres import Cluster, cluster
+from tests.fakes.spans import as_json, span
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start(place: Path | str, port: int) -> subprocess.Popen[bytes]:
+    program = [
+        sys.executable,
+        "-m",
+        "regrade",
+        "serve",
+        "--port",
+        str(port),
+        "--close-after",
+        "0.2",
+    ]
+    server = subprocess.Popen(
+        program, env={**os.environ, "REGRADE_DB": str(place)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+    def is_there() -> bool:
+        try:
+            return call(f"http://127.0.0.1:{port}/readyz").status == 200
+        except OSError:
+            return False
+
+    until(is_there, 30)
+    return server
+
+
+class Sender(threading.Thread):
+    """Sends traces one after the other, each until it is acknowledged."""
+
+    def __init__(self, port: int, first: int) -> None:
+        super().__init__()
+        self.url, self.first = f"http://127.0.0.1:{port}/v1/traces", first
+        self.acknowledged: list[int] = []
+        self.is_over = False
+
+    def run(self) -> None:
+        number = self.first
+        while not self.is_over:
+            body = as_json([span(number, n, parent=None if n == 1 else 1) for n in range(1, 6)])
+            try:
+                if call(self.url, body).status == 200:
+                    self.acknowledged.append(number)
+                    number += 1
+            except (OSError, json.JSONDecodeError):
+                time.sleep(0.02)
+
+
+def send_and_kill(place: Path | str, seed: int, kills: int = 1) -> None:
+    chance, port = random.Random(seed), free_port()
+    server = start(place, port)
+    senders = [Sender(port, first) for first in (1, 100_000)]
+    for sender in senders:
+        sender.start()
+    for _ in range(kills):
+        time.sleep(chance.uniform(0.1, 0.8))
+        server.send_signal(signal.SIGKILL)
+        server.wait()
+        server = start(place, port)
+    time.sleep(0.3)
+    for sender in senders:
+        sender.is_over = True
+    for sender in senders:
+        sender.join()
+    server.terminate()
+    assert server.wait(20) == 0
+    with Store(place) as store:
+        project = store.live.projects.key()
+        for number in (n for sender in senders for n in sender.acknowledged):
+            trace = store.live.traces.find(project, f"{number:032x}")
+            assert trace is not None, number
+            documents, _ = store.live.spans.of(trace)
+            assert [each["id"] for each in documents] == [f"{n:016x}" for n in range(1, 6)]
+    assert sum(len(sender.acknowledged) for sender in senders) > 10
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_nothing_acknowledged_is_lost_or_doubled(place: Path | str, seed: int) -> None:
+    if seed and not isinstance(place, Path):
+        seed += 10
+    send_and_kill(place, seed)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(20, 40))
+def test_nothing_acknowledged_is_lost_or_doubled_often(place: Path | str, seed: int) -> None:
+    send_and_kill(place, seed, kills=2)
+
+
+@pytest.fixture
+def own_cluster() -> Any:
+    with cluster() as made:
+        yield made
+
+
+def test_the_database_may_go_away_and_come_back(own_cluster: Cluster) -> None:
+    place, port = own_cluster.database(), free_port()
+    server = start(place, port)
+    url = f"http://127.0.0.1:{port}/v1/traces"
+    assert call(url, as_json([span(1)])).status == 200
+    own_cluster.stop("immediate")
+    refused = call(url, as_json([span(2)]))
+    assert (refused.status, refused.headers["retry-after"]) == (503, "2")
+    own_cluster.start()
+    until(lambda: call(url, as_json([span(2)])).status == 200)
+    until(lambda: call(f"http://127.0.0.1:{port}/api/v1/traces/{2:032x}").status == 200)
+    server.terminate()
+    assert server.wait(30) == 0
+    with Store(place) as store:
+        assert store.live.traces.find(1, f"{1:032x}")
