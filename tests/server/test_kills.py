@@ -1,6 +1,5 @@
 """What is acknowledged is there after `kill -9`, once; and after the database was away."""
 
-import json
 import os
 import random
 import signal
@@ -9,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,7 @@ class Sender(threading.Thread):
                 if call(self.url, body).status == 200:
                     self.acknowledged.append(number)
                     number += 1
-            except (OSError, json.JSONDecodeError):
+            except (OSError, HTTPException):
                 time.sleep(0.02)
 
 

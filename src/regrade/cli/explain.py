@@ -5,7 +5,7 @@ import click
 from regrade import api
 from regrade.domain.errors import UnknownRunError
 from regrade.online import checks_of, load_trace
-from regrade.report.live import print_explanation
+from regrade.report.live.explanation import print_explanation
 
 from .root import DONE
 from .shared.options import print_json, screen

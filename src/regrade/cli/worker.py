@@ -46,6 +46,7 @@ async def _work(store: Store, closer: Closer, once: bool) -> int:  # noqa: FBT00
 
     async def until_told() -> None:
         with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            click.echo(f"grading what waits in {store.shown}")
             async for _ in signals:
                 worker.stop()
                 return

@@ -225,9 +225,10 @@ def _validator(schema_text: str) -> Callable[[Json], list[str]]:
         fast = jsonschema_rs.validator_for(schema)
     except jsonschema_rs.ValidationError as error:
         raise ValueError(f"this is not a JSON Schema: {error.message}") from None
-    return lambda value: sorted(
-        f"{_place(e.instance_path)}: {e.message}" for e in fast.iter_errors(value)
-    )
+    slow = lru_cache(maxsize=1)(
+        lambda: _python_validator(schema)
+    )  # its words do not depend on what is installed
+    return lambda value: [] if fast.is_valid(value) else slow()(value)
 
 
 def _python_validator(schema: Json) -> Callable[[Json], list[str]]:

@@ -8,8 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from regrade.domain.live import Decision, Feedback, LiveTrace
-
-from .plain import one_line, printable
+from regrade.report.plain import one_line, printable
 
 _SIGNS = {True: ("✓", "green"), False: ("✗", "red"), None: ("–", "dim")}
 
