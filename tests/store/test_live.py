@@ -138,7 +138,7 @@ def test_a_trace_closes_when_its_root_ended_and_opens_for_late_spans(
     assert live.traces.reopen(project, "t1", NOW + 200_000)
     assert not live.traces.reopen(project, "t9", NOW)
     assert live.traces.counts() == {"open": 1}
-    assert live.traces.place(two.trace) == (1, "t1", 2)
+    assert live.traces.places([two.trace]) == {two.trace: (1, "t1", 2)}
 
 
 def close(store: Store, trace: str, listed: LiveTrace) -> int:

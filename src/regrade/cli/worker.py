@@ -6,7 +6,7 @@ import anyio
 import click
 
 from regrade import api
-from regrade.online import Closer, Timing, Worker
+from regrade.online import Closer, Recent, Timing, Worker
 from regrade.store import Store
 
 from .root import DONE
@@ -29,14 +29,14 @@ def command(*, close_after: float, once: bool) -> int:
     """
     keep_for_good()
     with api.open_store() as store, api.open_store() as other:
-        closer = Closer(other, Timing(quiet_s=close_after))
-        graded = anyio.run(_work, store, closer, once)
+        recent = Recent()
+        closer = Closer(other, Timing(quiet_s=close_after), recent)
+        graded = anyio.run(_work, store, closer, Worker(store, recent=recent), once)
     click.echo(f"graded {graded} traces")
     return DONE
 
 
-async def _work(store: Store, closer: Closer, once: bool) -> int:  # noqa: FBT001  called by anyio
-    worker = Worker(store)
+async def _work(store: Store, closer: Closer, worker: Worker, once: bool) -> int:  # noqa: FBT001  called by anyio
     if once:
         await anyio.to_thread.run_sync(closer.close_due)
         while await worker.work():

@@ -57,7 +57,11 @@ def amount(value: Json) -> float | None:
 
 def first(attributes: Mapping[str, Json], *names: str) -> Json:
     """Give the first of several attributes that is there."""
-    return next((attributes[name] for name in names if attributes.get(name) is not None), None)
+    for name in names:
+        value = attributes.get(name)
+        if value is not None:
+            return value
+    return None
 
 
 def items_under(attributes: Mapping[str, Json], prefix: str) -> list[dict[str, Json]]:

@@ -7,6 +7,7 @@ twice counts once (the later one that ended), a negative duration is zero.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from regrade.domain import Json, Span, as_text
 
@@ -107,14 +108,21 @@ def _kept(attributes: Mapping[str, Json], *, is_read: bool) -> dict[str, Json]:
     """Keep what no dialect has read; never what may hold a key."""
     kept: dict[str, Json] = {}
     for name, value in attributes.items():
-        lower = name.lower()
-        if any(word in lower for word in _SECRET) or (is_read and _UNDERSTOOD.match(name)):
+        is_secret, is_understood = _known(name)
+        if is_secret or (is_read and is_understood):
             continue
         if len(kept) >= MOST_ATTRIBUTES:
             break
         is_long = isinstance(value, str) and len(value) > MOST_CHARACTERS
         kept[name] = f"{value[:MOST_CHARACTERS]}…" if is_long else value
     return kept
+
+
+@lru_cache(maxsize=10_000)
+def _known(name: str) -> tuple[bool, bool]:
+    """Whether an attribute may hold a key, and whether its content is what a dialect reads: names repeat."""
+    lower = name.lower()
+    return any(word in lower for word in _SECRET), _UNDERSTOOD.match(name) is not None
 
 
 def depth_first(spans: Sequence[Span]) -> list[tuple[int, Span]]:

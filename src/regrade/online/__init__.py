@@ -1,7 +1,7 @@
 """Live traffic: received, kept, closed, chosen, graded."""
 
 from .closing import Closer, Timing
-from .live_traces import LoadedTrace, checks_of, load_trace, redecide
+from .live_traces import LoadedTrace, Recent, checks_of, load_trace, redecide
 from .receiving import BusyError, Receiver
 from .watching import Watched, keep_monitors, watched
 from .working import Worker
@@ -11,6 +11,7 @@ __all__ = [
     "Closer",
     "LoadedTrace",
     "Receiver",
+    "Recent",
     "Timing",
     "Watched",
     "Worker",

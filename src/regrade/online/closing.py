@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from regrade.domain.live import Decision, LiveTrace
 from regrade.store import Due, Store
 
-from .live_traces import listed_of, put_together
+from .live_traces import Recent, listed_of, put_together
 from .sampling import NOVEL, Seen, decide
 from .watching import Watched, watched
 
@@ -31,8 +31,13 @@ class Timing:
 class Closer:
     """Closes traces; several may do so at once."""
 
-    def __init__(self, store: Store, timing: Timing | None = None) -> None:
-        """Take the database, and how long traces are waited for."""
+    def __init__(
+        self, store: Store, timing: Timing | None = None, recent: Recent | None = None
+    ) -> None:
+        """Take the database, how long traces are waited for, and where to leave them for a worker of this
+        process.
+        """
+        self._recent = recent
         self._store, self._timing = store, timing or Timing()
         self._watched: dict[int, tuple[float, list[Watched]]] = {}
         self.closed = 0
@@ -48,28 +53,36 @@ class Closer:
             longest_ms=round(self._timing.longest_s * 1000),
             limit=AT_ONCE,
         ):
-            done = sum(self._close(each, moment) for each in due)
+            done = self._close(due, moment)
             closed += done
             if not done or len(due) < AT_ONCE:
                 break
         self.closed += closed
         return closed
 
-    def _close(self, due: Due, now: datetime) -> bool:
-        whole = put_together(self._store, due.trace, due.trace_id)
-        if whole is None:
-            return False
-        seen = listed_of(whole, due.trace_id, due.revision + 1)
-        decisions = self._decisions(due, seen, now)
-        now_ms = round(now.timestamp() * 1000)
+    def _close(self, due: Sequence[Due], now: datetime) -> int:
+        """Close several in one transaction; gives how many were."""
+        wholes = put_together(self._store, {each.trace: each.trace_id for each in due})
+        ready = []
+        for each in due:
+            whole = wholes[each.trace]
+            if whole is not None:
+                seen = listed_of(whole, each.trace_id, each.revision + 1)
+                ready.append((each, seen, self._decisions(each, seen, now)))
+        now_ms, done = round(now.timestamp() * 1000), 0
+        live = self._store.live
         with self._store.transaction():
-            if not self._store.live.traces.close(due, seen):
-                return False
-            self._store.live.decisions.decide(due.trace, decisions)
-            for each in decisions:
-                if each.outcome == "queued":
-                    self._store.live.jobs.add(due.trace, each.monitor, each.revision, now_ms)
-        return True
+            for each, seen, decisions in ready:
+                if live.traces.close(each, seen):
+                    done += 1
+                    whole = wholes[each.trace]
+                    if self._recent is not None and whole is not None:
+                        self._recent.keep(each.trace, seen.revision, whole)
+                    live.decisions.decide(each.trace, decisions)
+                    for decision in decisions:
+                        if decision.outcome == "queued":
+                            live.jobs.add(each.trace, decision.monitor, decision.revision, now_ms)
+        return done
 
     def _decisions(self, due: Due, seen: LiveTrace, now: datetime) -> Sequence[Decision]:
         live = self._store.live

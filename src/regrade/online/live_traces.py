@@ -1,5 +1,6 @@
 """Live traces out of the store, put together."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from regrade.domain import Json
@@ -22,9 +23,34 @@ class LoadedTrace:
     """What users said of it."""
 
 
-def put_together(store: Store, trace: int, trace_id: str) -> Assembled | None:
-    """Put a trace together from its spans; None without any."""
-    documents, events = store.live.spans.of(trace)
+class Recent:
+    """Traces that were put together a moment ago: closed, they are graded next, often by the same process."""
+
+    def __init__(self, most: int = 2000) -> None:
+        """Take how many are remembered."""
+        self._most = most
+        self._known: dict[tuple[int, int], Assembled] = {}
+
+    def keep(self, trace: int, revision: int, whole: Assembled) -> None:
+        """Remember a trace as it was closed."""
+        self._known[trace, revision] = whole
+        while len(self._known) > self._most:
+            self._known.pop(next(iter(self._known)), None)
+
+    def take(self, trace: int, revision: int) -> Assembled | None:
+        """Give a trace that is remembered, and forget it."""
+        return self._known.pop((trace, revision), None)
+
+
+def put_together(store: Store, traces: Mapping[int, str]) -> dict[int, Assembled | None]:
+    """Put traces together from their spans, each by its number and id; None for one without any."""
+    documents = store.live.spans.of_all([*traces])
+    return {trace: _whole(trace_id, *documents[trace]) for trace, trace_id in traces.items()}
+
+
+def _whole(
+    trace_id: str, documents: Sequence[Json], events: Mapping[str, Sequence[Json]]
+) -> Assembled | None:
     if not documents:
         return None
     pairs = [restored_raw(each) for each in documents]
@@ -42,7 +68,7 @@ def load_trace(store: Store, project: int, trace_id: str) -> LoadedTrace | None:
     return LoadedTrace(
         trace,
         store.live.traces.get(trace),
-        put_together(store, trace, trace_id),
+        put_together(store, {trace: trace_id})[trace],
         store.live.feedback.of(project, trace_id),
     )
 

@@ -15,16 +15,21 @@ from datetime import UTC, datetime
 
 import anyio
 
+from regrade.ingest import Assembled
 from regrade.runner import Judgement, cost_of, grade_trace, opened_models
 from regrade.store import Job, Store
 
-from .live_traces import put_together
+from .live_traces import Recent, put_together
 from .watching import Watched, watched
 
 LEASE_S = 60.0
 """Seconds that work is leased for; renewed while it goes on."""
-AT_ONCE = 32
+AT_ONCE = 64
 """Pieces of work that are leased at once."""
+KEEP_S = 0.5
+"""Seconds from which on what was judged is kept at once, and not with what it was leased with."""
+READ_S = 5.0
+"""Seconds after which monitors are looked at again."""
 MOST_ATTEMPTS = 5
 """Times after which work is given up."""
 _TRANSIENT = frozenset({"TransientError", "TimeoutError", "ConnectionError"})
@@ -37,17 +42,33 @@ class _Open:
 
     watched: dict[str, Watched] = field(default_factory=dict)
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    read_at: float = field(default_factory=time.monotonic)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """Work with the trace that it is about."""
+
+    job: Job
+    project: int
+    trace_id: str
+    revision: int
+    whole: Assembled | None
 
 
 class Worker:
     """Grades what waits, until it is told to stop."""
 
-    def __init__(self, store: Store, *, idle_s: float = 0.5) -> None:
-        """Take the database, and how long it waits where there is nothing to do."""
+    def __init__(self, store: Store, *, idle_s: float = 0.5, recent: Recent | None = None) -> None:
+        """Take the database, how long it waits where there is nothing to do, and traces that were put
+        together a moment ago.
+        """
+        self._recent = recent or Recent()
         self._store, self._idle_s = store, idle_s
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self._open: dict[int, _Open] = {}
         self._leased: dict[int, Job] = {}
+        self._judged: list[tuple[_Given, Judgement]] = []
         self._is_stopping = False
         self.ended = anyio.Event()
         self.graded = self.failed = 0
@@ -83,11 +104,31 @@ class Worker:
                 self.name, _now_ms(), lease_ms=round(LEASE_S * 1000), limit=AT_ONCE
             )
         )
+        if not jobs:
+            return 0
         self._leased = {job.job: job for job in jobs}
+        places = self._store.live.traces.places([job.trace for job in jobs])
+        try:
+            wholes = self._wholes(jobs, {t: place[1] for t, place in places.items()})
+        except Exception as error:  # noqa: BLE001  one of them may be at fault: each is tried by itself
+            for job in jobs:
+                self._put_back(job, f"{type(error).__name__}: {error}")
+            self._leased.clear()
+            return len(jobs)
         async with anyio.create_task_group() as tasks:
             for job in jobs:
-                tasks.start_soon(self._do, job)
+                given = _Given(job, *places[job.trace], wholes[job.trace])
+                tasks.start_soon(self._do, given)
+        self._keep_all()
         return len(jobs)
+
+    def _wholes(self, jobs: list[Job], ids: dict[int, str]) -> dict[int, Assembled | None]:
+        """Give the traces of work: those that are remembered, and the others out of the database."""
+        known = {job.trace: self._recent.take(job.trace, job.revision) for job in jobs}
+        found: dict[int, Assembled | None] = {t: whole for t, whole in known.items() if whole}
+        return found | put_together(
+            self._store, {trace: each for trace, each in ids.items() if trace not in found}
+        )
 
     async def _in_thread(self, call: Callable[[], "list[Job]"]) -> "list[Job]":
         return await anyio.to_thread.run_sync(call)
@@ -102,58 +143,73 @@ class Worker:
                     held, self.name, _now_ms(), lease_ms=round(LEASE_S * 1000)
                 )
 
-    async def _do(self, job: Job) -> None:
+    async def _do(self, given: "_Given") -> None:
+        began = time.monotonic()
         try:
-            await self._grade(job)
+            await self._grade(given)
         except Exception as error:  # noqa: BLE001  work that fails is tried again, and then given up
-            self._put_back(job, f"{type(error).__name__}: {error}")
+            self._put_back(given.job, f"{type(error).__name__}: {error}")
         finally:
-            self._leased.pop(job.job, None)
+            self._leased.pop(given.job.job, None)
+        if time.monotonic() - began > KEEP_S:
+            self._keep_all()
 
-    async def _grade(self, job: Job) -> None:
-        project, trace_id, revision = self._store.live.traces.place(job.trace)
-        if revision != job.revision:  # it was closed again since: other work grades it
+    async def _grade(self, given: "_Given") -> None:
+        job = given.job
+        if given.revision != job.revision:  # it was closed again since: other work grades it
             with self._store.transaction():
                 self._store.live.jobs.finish(job, self.name)
             return
-        found = (await self._monitors(project)).get(job.monitor)
-        whole = put_together(self._store, job.trace, trace_id)
-        if found is None or whole is None:
+        found = (await self._monitors(given.project)).get(job.monitor)
+        if found is None or given.whole is None:
             self._give_up(job, "the monitor is gone" if found is None else "it has no spans")
             return
+        whole = given.whole
         judged = await grade_trace(whole.case, whole.trace, found.graders, None, found.components)
         passing = [f for f in judged.failures if f.error_type in _TRANSIENT]
         if passing and job.attempts < MOST_ATTEMPTS:
             self._put_back(job, f"{passing[0].error_type}: {passing[0].message}")
             return
-        self._keep(job, project, judged)
+        self._judged.append((given, judged))
 
-    def _keep(self, job: Job, project: int, judged: Judgement) -> None:
-        live, now = self._store.live, datetime.now(UTC)
-        now_ms = round(now.timestamp() * 1000)
-        cost = cost_of(judged.grades)
-        failed = len(judged.failures)
+    def _keep_all(self) -> None:
+        """Keep everything that was judged, in one transaction."""
+        judged, self._judged = self._judged, []
+        if not judged:
+            return
         with self._store.transaction():
-            if not live.jobs.finish(job, self.name):
-                return  # the lease went to another, whose result counts
-            live.decisions.keep_grades(
-                job.trace, job.monitor, job.revision, judged.grades, judged.failures, now_ms
-            )
-            why = f"graded by {len(judged.grades)} graders"
-            if failed:
-                why += f"; {failed} could not judge"
-            live.decisions.settle(job.trace, job.monitor, job.revision, "graded", why)
-            if cost:
-                live.decisions.spend(project, job.monitor, f"{now:%Y-%m-%d}", cost)
+            for given, each in judged:
+                self._keep(given, each)
+
+    def _keep(self, given: "_Given", judged: Judgement) -> None:
+        live, now, job = self._store.live, datetime.now(UTC), given.job
+        if not live.jobs.finish(job, self.name):
+            return  # the lease went to another, whose result counts
+        now_ms = round(now.timestamp() * 1000)
+        cost, failed = cost_of(judged.grades), len(judged.failures)
+        live.decisions.keep_grades(
+            job.trace, job.monitor, job.revision, judged.grades, judged.failures, now_ms
+        )
+        why = f"graded by {len(judged.grades)} graders"
+        if failed:
+            why += f"; {failed} could not judge"
+        live.decisions.settle(job.trace, job.monitor, job.revision, "graded", why)
+        if cost:
+            live.decisions.spend(given.project, job.monitor, f"{now:%Y-%m-%d}", cost)
         self.graded += 1
         self.failed += failed
 
     async def _monitors(self, project: int) -> dict[str, Watched]:
-        """Give the monitors of a project, with their models held open; opened anew when one changed."""
-        now = {each.monitor.name: each for each in watched(self._store, project)}
+        """Give the monitors of a project, with their models held open; looked at again now and then, and
+        opened anew when one changed.
+        """
         known = self._open.get(project)
+        if known is not None and time.monotonic() - known.read_at < READ_S:
+            return known.watched
+        now = {each.monitor.name: each for each in watched(self._store, project)}
         versions = {name: each.monitor.version for name, each in now.items()}
         if known is not None:
+            known.read_at = time.monotonic()
             if {n: w.monitor.version for n, w in known.watched.items()} == versions:
                 return known.watched
             await known.stack.aclose()

@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from regrade import __version__
 from regrade.domain.errors import StoreError
-from regrade.online import Closer, Receiver, Timing, Worker
+from regrade.online import Closer, Receiver, Recent, Timing, Worker
 from regrade.store import Store
 
 from .counting import Counts
@@ -60,6 +60,7 @@ class _Parts:
         self.receiver = Receiver(serving.place)
         self.store: Store | None = None
         self._lock = threading.Lock()
+        self.recent = Recent()
         self.closer: Closer | None = None
         self.worker: Worker | None = None
 
@@ -152,7 +153,7 @@ async def _close(parts: _Parts) -> None:
     while True:
         try:
             with Store(parts.serving.place) as store:
-                parts.closer = Closer(store, parts.serving.timing)
+                parts.closer = Closer(store, parts.serving.timing, parts.recent)
                 while True:
                     await anyio.to_thread.run_sync(parts.closer.close_due)
                     if time.monotonic() - deleted_at > RETENTION_EVERY_S:
@@ -178,7 +179,7 @@ async def _work(parts: _Parts) -> None:
     while True:
         try:
             with Store(parts.serving.place) as store:
-                parts.worker = Worker(store)
+                parts.worker = Worker(store, recent=parts.recent)
                 await parts.worker.run()
                 return
         except Exception as error:  # noqa: BLE001  a database that is away may come back

@@ -128,21 +128,30 @@ class SpanRows:
                 statement = _TOUCH.format(ended="TRUE" if has_ended else "FALSE", marks=chunk.marks)
                 self._connection.execute(statement, (now_ms, now_ms, now_ms, *chunk.values))
 
-    def of(self, trace: int) -> tuple[list[Json], dict[str, list[Json]]]:
+    def of(self, trace: int) -> "Documents":
         """Give the documents of a trace's spans, and those of its records by span."""
-        spans = [
-            unpack(document)
-            for (document,) in self._connection.execute(
-                "SELECT document FROM live_spans WHERE trace = ? ORDER BY span_id", (trace,)
-            )
-        ]
-        events: dict[str, list[Json]] = {}
-        for span_id, document in self._connection.execute(
-            "SELECT span_id, document FROM live_events WHERE trace = ? ORDER BY span_id, digest",
-            (trace,),
-        ):
-            events.setdefault(span_id, []).append(unpack(document))
-        return spans, events
+        return self.of_all([trace])[trace]
+
+    def of_all(self, traces: Sequence[int]) -> "dict[int, Documents]":
+        """Give the same of several traces."""
+        found: dict[int, Documents] = {trace: ([], {}) for trace in traces}
+        for chunk in in_chunks(traces):
+            for trace, document in self._connection.execute(
+                f"SELECT trace, document FROM live_spans WHERE trace IN ({chunk.marks}) ORDER BY trace, span_id",
+                chunk.values,
+            ):
+                found[trace][0].append(unpack(document))
+            for trace, span_id, document in self._connection.execute(
+                f"SELECT trace, span_id, document FROM live_events WHERE trace IN ({chunk.marks}) "
+                "ORDER BY trace, span_id, digest",
+                chunk.values,
+            ):
+                found[trace][1].setdefault(span_id, []).append(unpack(document))
+        return found
+
+
+Documents = tuple[list[Json], dict[str, list[Json]]]
+"""What the spans of a trace say, and what records of logs say of each."""
 
 
 def _chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from regrade.domain.live import LiveTrace, TraceFilter
 from regrade.store.codec import plain
-from regrade.store.databases import Connection, Row
+from regrade.store.databases import Connection, Row, in_chunks
 
 _LISTED = (
     "trace_id, state, revision, started_ms, duration_ms, name, service, version, environment, user_id, "
@@ -109,12 +109,16 @@ class TraceRows:
         )
         return changed == 1
 
-    def place(self, trace: int) -> tuple[int, str, int]:
-        """Give the project, the id and the revision of a trace."""
-        [row] = self._connection.execute(
-            "SELECT project, trace_id, revision FROM live_traces WHERE trace = ?", (trace,)
-        )
-        return (int(row[0]), str(row[1]), int(row[2]))
+    def places(self, traces: Sequence[int]) -> dict[int, tuple[int, str, int]]:
+        """Give the project, the id and the revision of traces."""
+        return {
+            trace: (project, trace_id, revision)
+            for chunk in in_chunks(traces)
+            for trace, project, trace_id, revision in self._connection.execute(
+                f"SELECT trace, project, trace_id, revision FROM live_traces WHERE trace IN ({chunk.marks})",
+                chunk.values,
+            )
+        }
 
     def alike(self, project: int, seen: LiveTrace, most: int) -> int:
         """Give how many traces of the same service, version and name there are, up to a number."""
