@@ -107,6 +107,31 @@ def run(*args: str) -> Any:
     return root.main([*args], standalone_mode=False)
 
 
+def test_monitors_are_kept_listed_and_backfilled(tmp_path: Path) -> None:
+    (tmp_path / "monitors.yaml").write_text(
+        MONITORS + "    where: {service: shop}\n    always: [error]\n"
+    )
+    assert run("monitor", "list") == 0
+    assert "no monitor yet" in regrade("monitor", "list").stdout
+    with live_server(Path(os.environ["REGRADE_DB"]), works=False) as address:
+        sent(address)
+        assert regrade("worker", "--once", "--close-after", "0").stdout == "graded 0 traces\n"
+    assert regrade("monitor", "keep", "monitors.yaml").stdout == "kept shop\n"
+    assert "nothing decided yet" in regrade("monitor", "list").stdout
+    said = regrade("monitor", "backfill", "shop", "--since", "99999d").stdout
+    assert said == "1 trace of 1 would be graded, for about $0.00 of judges; --yes has it done\n"
+    assert run("monitor", "backfill", "shop", "--yes") == 0
+    assert regrade("worker", "--once").stdout == "graded 1 traces\n"
+    listed = regrade("monitor", "list").stdout
+    assert "shop  service shop, 1 of them, always: error" in listed
+    assert "1 graded" in listed
+    assert "no_error  100.0% [20.7%, 100.0%] of all traffic, by 1" in listed
+    assert "pii  nothing judged, 1 without a verdict" in listed
+    assert run("monitor", "keep", "monitors.yaml") == run("monitor", "list") == 0
+    wrong = regrade("monitor", "backfill", "shop", "--since", "soon")
+    assert (wrong.returncode, "'soon' is not a duration" in wrong.stderr) == (2, True)
+
+
 def test_in_this_process(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The same once more where coverage sees it."""
     database = Path(os.environ["REGRADE_DB"])

@@ -9,8 +9,8 @@ import anyio
 import pytest
 
 from regrade.domain import Case, Grade, Trace
-from regrade.domain.errors import StoreError, TransientError
-from regrade.domain.live import Feedback, ProjectSettings
+from regrade.domain.errors import StoreError, TransientError, UnknownRunError
+from regrade.domain.live import Decision, Feedback, ProjectSettings
 from regrade.ingest import RawEvent
 from regrade.ingest.otlp import ArrivedEvent, Batch
 from regrade.online import (
@@ -19,8 +19,10 @@ from regrade.online import (
     Receiver,
     Timing,
     Worker,
+    backfill,
     checks_of,
     keep_monitors,
+    live_rates,
     load_trace,
     redecide,
     watched,
@@ -268,3 +270,70 @@ async def test_a_worker_stops_when_it_is_told_and_budgets_are_spent(
     assert store.live.decisions.of(trace)[0].outcome == "budget"
     assert closer.watched(project) is closer.watched(project)
     await anyio.sleep(0)
+
+
+@pytest.mark.anyio
+async def test_old_traces_are_backfilled_with_what_that_costs(store: Store, tmp_path: Path) -> None:
+    project = store.live.projects.key()
+    async with receiving(store) as receiver:
+        for n in range(1, 8):
+            await receiver.keep(project, batch(raw(1, output__value="x"), trace=n), 10)
+    assert Closer(store).close_due(later(31)) == 7
+    with pytest.raises(UnknownRunError, match="no monitor 'm'"):
+        backfill(store, project, "m")
+    keep_monitors(store, project, {"m": {**MONITOR, "sample": 0.0}}, tmp_path)
+    assert backfill(store, project, "m", sample=1, only_estimate=True).graded == 7
+    assert store.live.jobs.counts() == {}
+    assert backfill(store, project, "m", since=later(10**9)).traces == 0
+    found = backfill(store, project, "m", sample=1)
+    assert (found.traces, found.graded, found.cost_usd) == (7, 7, 0.0)
+    assert backfill(store, project, "m", sample=1).traces == 0, "what is decided stays decided"
+    worker = Worker(store)
+    assert await worker.work() == 7
+    await worker.close()
+    rates = {each.grader: each for each in live_rates(store, project, "m")}
+    assert (rates["pii"].value, rates["pii"].n, rates["json"].value) == (1.0, 7, 0.0)
+    assert rates["pii"].low < 1
+
+
+@pytest.mark.anyio
+async def test_what_a_backfill_costs_is_told_by_what_judges_cost(
+    store: Store, tmp_path: Path
+) -> None:
+    project = store.live.projects.key()
+    judge = {"type": "judge", "rubric": "tone", "model": "openai:m"}
+    keep_monitors(store, project, {"m": {"sample": 1, "graders": [judge]}}, tmp_path)
+    async with receiving(store) as receiver:
+        for n in range(1, 4):
+            await receiver.keep(project, batch(raw(1, output__value="x"), trace=n), 10)
+    live = store.live
+    Closer(store).close_due(later(31))
+    late = batch(raw(1, output__value="x"), trace=9)
+    async with receiving(store) as receiver:
+        await receiver.keep(project, late, 10)
+    assert backfill(store, project, "m", only_estimate=True).cost_usd is None
+    trace = live.traces.find(project, f"{1:032x}")
+    assert trace is not None
+    with store.transaction():
+        live.decisions.settle(trace, "m", 1, "graded", "so")
+        live.decisions.spend(project, "m", "2027-01-01", 0.5)
+    live.decisions.drop_monitor(project, "m")
+    keep_monitors(store, project, {"n": {"sample": 1, "graders": [judge]}}, tmp_path)
+    with store.transaction():
+        live.decisions.decide(
+            trace,
+            [
+                Decision(
+                    monitor="n",
+                    version="v",
+                    revision=1,
+                    outcome="graded",
+                    why="",
+                    probability=1.0,
+                    decided_at=NOW,
+                )
+            ],
+        )
+        live.decisions.spend(project, "n", "2027-01-01", 0.5)
+    found = backfill(store, project, "n", only_estimate=True)
+    assert (found.graded, found.cost_usd) == (2, 1.0)

@@ -27,6 +27,7 @@ COMMANDS = {
     "show": "Show a run, its failures, or one case of it.",
     "serve": "Take in live traces and grade those that monitors choose.",
     "worker": "Grade live traces, beside a server.",
+    "monitor": "Keep, list and backfill the monitors of live traffic.",
     "explain": "Say why a live trace was graded or not, and what was said of it.",
     "keys": "Make, list and end keys of the server.",
     "demo": "Judge the example application: see what a run says.",

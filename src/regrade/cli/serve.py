@@ -37,10 +37,12 @@ from .root import DONE
     metavar="SECONDS",
     help="How long spans are waited for after the root of a trace ended.",
 )
+@click.option("--grpc", is_flag=True, help="Take OTLP over gRPC, too.")
+@click.option("--grpc-port", type=click.IntRange(0, 65_535), default=4317, show_default=True)
 @click.option(
     "--no-worker", is_flag=True, help="Only take in: others close and grade (`regrade worker`)."
 )
-def command(
+def command(  # noqa: PLR0913  one for each option
     *,
     host: str,
     port: int,
@@ -48,6 +50,8 @@ def command(
     project: str,
     needs_keys: bool,
     close_after: float,
+    grpc: bool,
+    grpc_port: int,
     no_worker: bool,
 ) -> int:
     """Take in traces of OpenTelemetry exporters, keep them, and grade those that monitors choose.
@@ -71,6 +75,7 @@ def command(
             needs_keys=needs_keys or not is_here,
             timing=Timing(quiet_s=close_after),
             works=not no_worker,
+            grpc=f"{host}:{grpc_port}" if grpc else None,
         ),
         host=host,
         port=port,

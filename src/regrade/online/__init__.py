@@ -1,22 +1,28 @@
 """Live traffic: received, kept, closed, chosen, graded."""
 
+from .backfilling import Backfill, backfill
 from .closing import Closer, Timing
 from .live_traces import LoadedTrace, Recent, checks_of, load_trace, redecide
+from .rates import LiveRate, live_rates
 from .receiving import BusyError, Receiver
 from .watching import Watched, keep_monitors, watched
 from .working import Worker
 
 __all__ = [
+    "Backfill",
     "BusyError",
     "Closer",
+    "LiveRate",
     "LoadedTrace",
     "Receiver",
     "Recent",
     "Timing",
     "Watched",
     "Worker",
+    "backfill",
     "checks_of",
     "keep_monitors",
+    "live_rates",
     "load_trace",
     "redecide",
     "watched",

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio
 from fastapi import FastAPI
@@ -15,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from regrade import __version__
-from regrade.domain.errors import StoreError
+from regrade.domain.errors import StoreError, UsageError
 from regrade.online import Closer, Receiver, Recent, Timing, Worker
 from regrade.store import Store
 
@@ -24,6 +25,9 @@ from .guard import App, Guard
 from .metrics import TYPE, metrics_text
 from .otlp.http import OtlpDoor
 from .rest import rest
+
+if TYPE_CHECKING:
+    from .otlp.grpc import GrpcDoor
 
 CLOSE_EVERY_S = 1.0
 """Seconds between looks for traces to close."""
@@ -50,6 +54,10 @@ class Serving:
     """How long traces are waited for."""
     works: bool = True
     """Whether it closes and grades traces itself, too."""
+    grpc: str | None = None
+    """Where OTLP over gRPC is taken, `host:port`; needs the extra `grpc`."""
+    ports: dict[str, int] = field(default_factory=dict)
+    """The ports that were opened beside its own, by what they are for."""
 
 
 class _Parts:
@@ -86,6 +94,7 @@ def application(serving: Serving) -> App:
     async def living(_: FastAPI) -> AsyncIterator[None]:
         parts.opened()
         parts.receiver.start()
+        grpc = await _grpc(parts, guard) if serving.grpc else None
         async with anyio.create_task_group() as tasks:
             if serving.works:
                 tasks.start_soon(_close, parts)
@@ -93,6 +102,8 @@ def application(serving: Serving) -> App:
             try:
                 yield
             finally:
+                if grpc is not None:
+                    await grpc.stop()
                 parts.receiver.stop()
                 if parts.worker is not None:
                     parts.worker.stop()
@@ -117,7 +128,31 @@ def application(serving: Serving) -> App:
     async def _away(_: Request, error: StoreError) -> Response:
         return JSONResponse({"error": str(error)}, 503, headers={"Retry-After": "5"})
 
-    return Guard(app, store=parts.opened, needs_keys=serving.needs_keys, hosts=serving.hosts)
+    guard = Guard(app, store=parts.opened, needs_keys=serving.needs_keys, hosts=serving.hosts)
+    return guard
+
+
+async def _grpc(parts: _Parts, guard: Guard) -> "GrpcDoor":
+    """Open the door of gRPC.
+
+    Raises: UsageError without the extra.
+    """
+    try:
+        from .otlp.grpc import GrpcDoor  # noqa: PLC0415  an extra
+    except ImportError:
+        raise UsageError("OTLP over gRPC needs an extra: pip install 'regrade[grpc]'") from None
+
+    async def project(metadata: dict[str, str]) -> int | str:
+        given = {
+            "host": "localhost",
+            **metadata,
+        }  # a browser cannot speak it: there is no page to fear
+        (_, refusal), caller = await guard.caller(given, "ingest")
+        return refusal if caller is None else caller.project
+
+    door = GrpcDoor(parts.receiver, project, parts.counts)
+    parts.serving.ports["grpc"] = await door.start(parts.serving.grpc or "")
+    return door
 
 
 async def _health(_: Request) -> Response:

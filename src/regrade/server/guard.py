@@ -76,16 +76,17 @@ class Guard:
         if needed is None:
             await self._app(scope, receive, send)
             return
-        refusal, caller = await self._caller(headers, needed)
+        refusal, caller = await self.caller(headers, needed)
         if caller is None:
             await _refuse(send, *refusal)
             return
         scope.setdefault("state", {})["caller"] = caller
         await self._app(scope, receive, send)
 
-    async def _caller(
+    async def caller(
         self, headers: Mapping[str, str], needed: str
     ) -> tuple[tuple[int, str], Caller | None]:
+        """Say who calls, by the headers or metadata of a request; else why it is refused."""
         secret = _secret(headers)
         if secret is None and not self._needs_keys:
             if (fault := self._foreign(headers)) is not None:
