@@ -96,7 +96,7 @@ def test_monitors_are_made_changed_and_taken_away(address: str) -> None:
         ({}, "nothing judges"),
     ):  # fmt: skip
         said = call(f"{api}/n", body, "PUT")
-        assert (said.status, words in said.json["detail"]) == (422, True), body
+        assert (said.status, words in said.json["error"]) == (422, True), body
     assert call(f"{api}/m", method="DELETE").json == {"kept": 1}
     assert call(f"{api}/m", method="DELETE").status == 404
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import anyio
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -124,10 +126,7 @@ def application(serving: Serving) -> App:
     _add_looks(app, parts)
     app.include_router(rest(parts.opened, parts.receiver))
 
-    @app.exception_handler(StoreError)
-    async def _away(_: Request, error: StoreError) -> Response:
-        return JSONResponse({"error": str(error)}, 503, headers={"Retry-After": "5"})
-
+    _add_failures(app)
     guard = Guard(app, store=parts.opened, needs_keys=serving.needs_keys, hosts=serving.hosts)
     return guard
 
@@ -153,6 +152,26 @@ async def _grpc(parts: _Parts, guard: Guard) -> "GrpcDoor":
     door = GrpcDoor(parts.receiver, project, parts.counts)
     parts.serving.ports["grpc"] = await door.start(parts.serving.grpc or "")
     return door
+
+
+def _add_failures(app: FastAPI) -> None:
+    """Say everything that goes wrong in one shape: `{"error": …}`."""
+
+    @app.exception_handler(StoreError)
+    async def _away(_: Request, error: StoreError) -> Response:
+        return JSONResponse({"error": str(error)}, 503, headers={"Retry-After": "5"})
+
+    @app.exception_handler(HTTPException)
+    async def _refused(_: Request, error: HTTPException) -> Response:
+        return JSONResponse({"error": str(error.detail)}, error.status_code, headers=error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def _wrong(_: Request, error: RequestValidationError) -> Response:
+        faults = (
+            f"{'.'.join(str(step) for step in each['loc'])}: {each['msg']}"
+            for each in error.errors()
+        )
+        return JSONResponse({"error": "; ".join(faults)}, 422)
 
 
 async def _health(_: Request) -> Response:

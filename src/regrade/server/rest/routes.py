@@ -19,6 +19,7 @@ from regrade.online import BusyError, Receiver, checks_of, keep_monitors, load_t
 from regrade.store import Store
 
 from .shapes import (
+    Failure,
     FeedbackIn,
     Kept,
     LetterShape,
@@ -37,7 +38,10 @@ _OWN_CODE = frozenset({"python", "sql"})
 
 def rest(store: Callable[[], Store], receiver: Receiver) -> APIRouter:
     """Make the routes."""
-    router = APIRouter(prefix="/api/v1")
+    failures: dict[int | str, Any] = {
+        status: {"model": Failure} for status in (400, 401, 403, 404, 422, 503)
+    }
+    router = APIRouter(prefix="/api/v1", responses=failures)
     _add_sending(router, store, receiver)
     _add_traces(router, store)
     _add_monitors(router, store)

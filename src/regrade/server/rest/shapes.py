@@ -48,6 +48,12 @@ class FeedbackIn(Shape):
     key: str | None = Field(default=None, max_length=200)
 
 
+class Failure(BaseModel):
+    """What went wrong."""
+
+    error: str
+
+
 class Kept(BaseModel):
     """How much was new."""
 
