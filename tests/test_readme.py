@@ -1,7 +1,10 @@
 """The README is true: its files are written, its commands run, its Python works."""
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,3 +74,19 @@ def test_every_room_has_its_page() -> None:
         p.name for p in (ROOT / "src/regrade").iterdir() if p.is_dir() and p.name != "__pycache__"
     }
     assert {p.stem for p in (ROOT / "docs/rooms").glob("*.md")} == rooms
+
+
+def test_the_live_tour_works_as_written(tmp_path: Path) -> None:
+    [text] = re.findall(r"^`monitors.yaml`\n\n```yaml\n(.*?)```", README, re.DOTALL | re.MULTILINE)
+    (tmp_path / "monitors.yaml").write_text(text)
+    [script] = blocks("sh")
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-e", "-m", "-c", script], cwd=tmp_path, env={**os.environ, "PATH": path}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    for said in (
+        "answer · shop · ", "shop: graded, graded by 3 graders", "✓ no_error: The system answered without an error.",
+        "✓ pii: The answer holds no personal data and no secret.", "of all traffic, by 1",
+    ):  # fmt: skip
+        assert said in done.stdout, (said, done.stdout)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from regrade.domain.errors import SuiteError, UsageError
+from regrade.domain.live import ProjectSettings
 from regrade.suites import build_monitor, read_monitors
 
 SUITE = """
@@ -40,7 +41,7 @@ monitors:
     slow: 2s
     budget: {daily_usd: 1.5, monthly_usd: 20}
 """
-    [(name, document)] = read_monitors(write(tmp_path, text)).items()
+    [(name, document)] = read_monitors(write(tmp_path, text)).monitors.items()
     built = build_monitor(name, document, folder=tmp_path)
     names = [grader.spec.name for grader in built.graders]
     assert names == ["equals", "pii", "no_error", "json", "length"]
@@ -78,3 +79,12 @@ monitors:
         read_monitors(tmp_path / "none.yaml")
     with pytest.raises(UsageError, match="cannot be read"):
         build_monitor("x", {"suite": "none.yaml"}, folder=tmp_path)
+
+
+def test_what_is_kept_is_read_too(tmp_path: Path) -> None:
+    text = "keep: {redact: true, drop: [http.*], retention: 30d}\nmonitors: {m: {checks: [pii]}}"
+    found = read_monitors(write(tmp_path, text))
+    assert found.settings == ProjectSettings(redact=True, drop=("http.*",), retention_days=30)
+    assert read_monitors(write(tmp_path, "monitors: {}")).settings is None
+    with pytest.raises(SuiteError, match=r"monitors\.yaml:1.*unknown key 'colour'"):
+        read_monitors(write(tmp_path, "keep: {colour: red}"))

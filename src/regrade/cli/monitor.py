@@ -8,10 +8,9 @@ import click
 from regrade import api
 from regrade.domain.duration import read_duration
 from regrade.domain.errors import UsageError
-from regrade.online import Backfill, backfill, keep_monitors, live_rates, watched
+from regrade.online import Backfill, backfill, keep_file, live_rates, watched
 from regrade.report.live.monitors import print_monitor
 from regrade.report.words import of
-from regrade.suites import read_monitors
 
 from .root import DONE
 from .shared.options import screen
@@ -48,7 +47,7 @@ def keep(*, path: Path, project: str) -> int:
     """Keep the monitors of a file; those of the same name are changed, and what they decided stays."""
     with api.open_store() as store:
         key = store.live.projects.key(project)
-        kept = keep_monitors(store, key, read_monitors(path), path.parent)
+        kept = keep_file(store, key, path)
     click.echo(f"kept {', '.join(each.monitor.name for each in kept)}")
     return DONE
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "monitor": "Keep, list and backfill the monitors of live traffic.",
     "explain": "Say why a live trace was graded or not, and what was said of it.",
     "keys": "Make, list and end keys of the server.",
+    "backup": "Write a consistent copy of the database.",
     "demo": "Judge the example application: see what a run says.",
     "report": "Write a run as HTML, Markdown, JUnit XML or JSON.",
     "doctor": "Say what this installation has, and what keeps a suite from running.",

@@ -7,11 +7,10 @@ import click
 
 from regrade import api
 from regrade.domain.errors import UsageError
-from regrade.online import Timing, keep_monitors
+from regrade.online import Timing, keep_file
 from regrade.server import Serving, serve
 from regrade.server.guard import LOOPBACK
 from regrade.store import Store
-from regrade.suites import read_monitors
 
 from .root import DONE
 
@@ -63,9 +62,7 @@ def command(  # noqa: PLR0913  one for each option
         if not is_here:
             _check_keys(store, host)
         if monitors is not None:
-            kept = keep_monitors(
-                store, store.live.projects.key(project), read_monitors(monitors), monitors.parent
-            )
+            kept = keep_file(store, store.live.projects.key(project), monitors)
             click.echo(f"monitors: {', '.join(each.monitor.name for each in kept)}")
         place, shown = store.place, store.shown
     click.echo(f"http://{host}:{port} takes /v1/traces and /v1/logs into {shown}")

@@ -5,7 +5,7 @@ from .closing import Closer, Timing
 from .live_traces import LoadedTrace, Recent, checks_of, load_trace, redecide
 from .rates import LiveRate, live_rates
 from .receiving import BusyError, Receiver
-from .watching import Watched, keep_monitors, watched
+from .watching import Watched, keep_file, keep_monitors, watched
 from .working import Worker
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Worker",
     "backfill",
     "checks_of",
+    "keep_file",
     "keep_monitors",
     "live_rates",
     "load_trace",

@@ -8,7 +8,7 @@ from pathlib import Path
 from regrade.domain import Component, Grader, Json
 from regrade.domain.live import Monitor
 from regrade.store import Store
-from regrade.suites import build_monitor
+from regrade.suites import build_monitor, read_monitors
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,18 @@ def _built(name: str, document: Mapping[str, Json]) -> Watched:
     folder = Path(document["folder"])
     built = build_monitor(name, document["monitor"], folder=folder)
     return Watched(built.monitor, built.graders, built.components)
+
+
+def keep_file(store: Store, project: int, path: Path) -> Sequence[Watched]:
+    """Keep the monitors of a file, and what it says of what is kept.
+
+    Raises: SuiteError with everything that is wrong; then nothing is changed.
+    """
+    found = read_monitors(path)
+    kept = keep_monitors(store, project, found.monitors, path.parent)
+    if found.settings is not None:
+        store.live.projects.change(project, found.settings)
+    return kept
 
 
 def keep_monitors(

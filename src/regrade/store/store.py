@@ -84,6 +84,13 @@ class Store:
         """Whether its database broke off, and has to be opened anew."""
         return self._connection.is_broken
 
+    def back_up(self, path: Path) -> None:
+        """Write a consistent copy into a file that is not there yet.
+
+        Raises: UsageError where that is done by other tools, or the file is there; StoreError.
+        """
+        self._connection.back_up(path)
+
     @property
     def facts(self) -> dict[str, str]:
         """What settings its database runs with."""

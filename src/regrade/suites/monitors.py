@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError
 
 from regrade.domain import Component, Dataset, Grader, Json, content_hash
 from regrade.domain.errors import Problem, SuiteError, UsageError
-from regrade.domain.live import Always, Monitor
+from regrade.domain.live import Always, Monitor, ProjectSettings
 
 from .building import Builder
 from .file import load_judges
@@ -74,8 +74,31 @@ class BuiltMonitor:
     """The stages whose spans graders of a component judge."""
 
 
-def read_monitors(path: Path) -> dict[str, Json]:
-    """Read a file of monitors, an object of names under `monitors`.
+class KeepPart(Part):
+    """What is kept of a project's traffic."""
+
+    redact: bool = False
+    """Whether personal data and secrets are taken out before anything touches the disk."""
+    drop: list[str] = Field(default_factory=list)
+    """Attributes whose values are never kept; `*` at the end stands for anything."""
+    retention: Duration | None = None
+    """How long after its beginning a trace is deleted."""
+    dead_letters: bool = False
+    """Whether bodies that cannot be read are kept although personal data are taken out."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFile:
+    """What a file says of live traffic."""
+
+    monitors: Mapping[str, Json]
+    """Monitors by their names, as they are written."""
+    settings: ProjectSettings | None
+    """What is kept; None where the file says nothing of it."""
+
+
+def read_monitors(path: Path) -> LiveFile:
+    """Read a file of monitors: names under `monitors`, and under `keep` what is kept of the traffic.
 
     Raises: UsageError, SuiteError with the place of everything that is wrong.
     """
@@ -84,10 +107,10 @@ def read_monitors(path: Path) -> dict[str, Json]:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"the monitors {path} cannot be read: {error}") from None
     content, positions = read_yaml(path, text)
-    documents = content.get("monitors") if isinstance(content, dict) else None
-    if not isinstance(documents, dict) or len(content) != 1:
+    documents = content.get("monitors", {}) if isinstance(content, dict) else None
+    if not isinstance(documents, dict) or not {*content} <= {"monitors", "keep"}:
         raise SuiteError(
-            [Problem("a file of monitors is an object with `monitors`: names, and what each is", str(path))]
+            [Problem("a file of monitors is an object with `monitors` (names, and what each is) and `keep`", str(path))]
         )  # fmt: skip
     problems: list[Problem] = []
     for name, document in documents.items():
@@ -95,9 +118,28 @@ def read_monitors(path: Path) -> dict[str, Json]:
             build_monitor(name, document, folder=path.parent, positions=positions)
         except SuiteError as error:
             problems += error.problems
+    builder = Builder(path.parent, lambda step: positions.where(("keep", *step)), {})
+    settings = None
+    try:
+        settings = _settings(content.get("keep"))
+    except ValidationError as error:
+        builder.invalid(error, (), KeepPart.model_fields)
+    problems += builder.problems
     if problems:
         raise SuiteError(problems)
-    return documents
+    return LiveFile(documents, settings)
+
+
+def _settings(given: Json) -> ProjectSettings | None:
+    if given is None:
+        return None
+    part = KeepPart.model_validate(given)
+    return ProjectSettings(
+        redact=part.redact,
+        drop=tuple(part.drop),
+        retention_days=None if part.retention is None else part.retention / 86_400,
+        keep_dead_letters=part.dead_letters,
+    )
 
 
 def build_monitor(

@@ -64,6 +64,13 @@ class Connection(ABC):
         """Close it."""
 
     @abstractmethod
+    def back_up(self, path: Path) -> None:
+        """Write a consistent copy into a file that is not there yet.
+
+        Raises: UsageError where that is done by other tools, or the file is there; StoreError.
+        """
+
+    @abstractmethod
     def facts(self) -> dict[str, str]:
         """Give what settings it runs with, by name: what decides whether a commit outlives a power cut."""
 

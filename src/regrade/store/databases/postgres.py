@@ -5,10 +5,11 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from regrade.domain.errors import StoreError
+from regrade.domain.errors import StoreError, UsageError
 from regrade.store.migrations import MIGRATIONS, NEWEST
 
 from .connection import Connection, Row
@@ -126,6 +127,16 @@ class PostgresConnection(Connection):
         """Close the connection."""
         with self._lock:
             self._db.close()
+
+    def back_up(self, path: Path) -> None:
+        """Say what makes a copy.
+
+        Raises: UsageError.
+        """
+        raise UsageError(
+            f"copies of Postgres are made by its own tools: pg_dump --schema=regrade --format=custom "
+            f"--file={path} {self.shown}"
+        )
 
     def facts(self) -> dict[str, str]:
         """Give what settings it runs with."""

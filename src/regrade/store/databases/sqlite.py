@@ -9,7 +9,7 @@ from pathlib import Path
 
 import apsw
 
-from regrade.domain.errors import StoreError
+from regrade.domain.errors import StoreError, UsageError
 from regrade.store.migrations import MIGRATIONS, NEWEST
 
 from .connection import Connection, Row
@@ -140,6 +140,16 @@ class SqliteConnection(Connection):
         """Close the file."""
         with self._lock:
             self._db.close()
+
+    def back_up(self, path: Path) -> None:
+        """Write a consistent copy into a file that is not there yet.
+
+        Raises: UsageError when it is there, StoreError.
+        """
+        if path.exists():
+            raise UsageError(f"{path} is there already; a copy is written into a new file")
+        with self._lock, explained(path):
+            self._db.execute("VACUUM INTO ?", (str(path),)).fetchall()
 
     def facts(self) -> dict[str, str]:
         """Give what settings it runs with."""
