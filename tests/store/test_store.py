@@ -26,7 +26,7 @@ from regrade.domain.errors import StoreError, UnknownRunError
 from regrade.graders import contains, equals
 from regrade.store import Store
 from regrade.store.codec import pack, plain, unpack
-from regrade.store.migrations import MIGRATIONS
+from regrade.store.schema import MIGRATIONS
 
 SPEC, OTHER = contains(criterion="c").spec, equals(name="other", required=False, component="r").spec
 CASES = (

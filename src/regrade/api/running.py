@@ -179,9 +179,10 @@ def _recording_of(suite: Suite) -> Iterator[Recorder | None]:
     """Give who records the steps of the suite's target, for the time of a run.
 
     Nobody does where the application has not imported OpenTelemetry when the run begins and the
-    suite names no spans: then a run loads nothing of it and pays nothing for it.
+    suite names no spans, and none come from elsewhere: then a run loads nothing of it and pays nothing for it.
     """
     names_spans = any(each.names_spans for each in suite.outline.components)
+    names_spans = names_spans or getattr(suite.target, "joins_spans", False)
     if not names_spans and "opentelemetry.trace" not in sys.modules:
         yield None
         return

@@ -28,8 +28,8 @@ class Assembled:
     """What happened."""
     name: str
     """The name of its root."""
-    started_ms: int
-    """When it began, in milliseconds since 1970."""
+    began_ns: int
+    """When it began, in nanoseconds since 1970."""
     service: str
     """What sent it; empty where nobody said."""
     version: str
@@ -77,7 +77,7 @@ def assembled(
         ),
         trace=seen_by(trace, spans),
         name=root.name,
-        started_ms=began_ns // 1_000_000,
+        began_ns=began_ns,
         service=service,
         version=version,
         environment=environment,

@@ -235,6 +235,19 @@ class PythonTargetPart(Part):
     """`module:function`."""
 
 
+class SpansPart(Part):
+    """A server of regrade to which a service exports its spans; they join the attempt that called it, by
+    `traceparent`.
+    """
+
+    server: str = "http://127.0.0.1:4318"
+    """Its address; may hold `${NAME}` of the environment."""
+    within: Duration = 8.0
+    """How long they are waited for at most: exporters send what they have every few seconds."""
+    key: str | None = None
+    """The key, where it asks for one: `${NAME}` of the environment."""
+
+
 class HttpTargetPart(Part):
     """An HTTP endpoint."""
 
@@ -251,6 +264,8 @@ class HttpTargetPart(Part):
     """JMESPath of the answer in the reply, or in each event of a stream."""
     stream: bool = False
     """Whether the reply is streamed: server-sent events, lines of JSON, or chunks of text."""
+    spans: SpansPart | None = None
+    """Where the service's own steps are asked for, when it exports them to a server of regrade."""
 
 
 class CommandTargetPart(Part):

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +18,8 @@ from regrade.wire.propagation import traceparent
 from regrade.wire.reaching import check_url, reach
 from regrade.wire.requests import replied, session
 from regrade.wire.streams import read_stream
+
+from .joining import Joining
 
 
 class HttpTarget:
@@ -39,8 +42,10 @@ class HttpTarget:
         body: Json = None,
         output: str | None = None,
         stream: bool = False,
+        joining: Joining | None = None,
     ) -> None:
-        """Take what to send, and the JMESPath of the answer in the reply.
+        """Take what to send, the JMESPath of the answer in the reply, and where the service's own steps are
+        asked for.
 
         Raises: TargetSetupError for a URL or a JMESPath that is none.
         """
@@ -51,7 +56,7 @@ class HttpTarget:
             dict(headers or {}),
             body,
         )
-        self._stream = stream
+        self._stream, self._joining = stream, joining
         self._output = _compiled(output)
         self.version = content_hash(["http", url, method, self._headers, body, output, stream])
         self._session: Any = None
@@ -89,7 +94,17 @@ class HttpTarget:
         async with replied(
             self._session, self._method, url, headers=headers, body=body, timeout_s=timeout_s
         ) as reply:
-            return await self._read(reply, began)
+            response = await self._read(reply, began)
+        if self._joining is None:
+            return response
+        took = time.perf_counter() - began  # waiting for its steps is no time of the service
+        await self._joining.join(self._session, until=began + timeout_s)
+        return replace(response, latency_s=took)
+
+    @property
+    def joins_spans(self) -> bool:
+        """Whether its steps come from elsewhere, so that attempts have to be recorded."""
+        return self._joining is not None
 
     def _request(self, case: Case) -> tuple[str, dict[str, str], Json]:
         url = self._open_url

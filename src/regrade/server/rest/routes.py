@@ -198,6 +198,7 @@ def _whole(store: Store, project: int, trace_id: str) -> WholeTrace:
     spans = [] if whole is None else trace_content(whole.trace).get("spans", [])
     return WholeTrace(
         trace=TraceShape(**asdict(loaded.listed)),
+        began_ns=None if whole is None else whole.began_ns,
         input=None if whole is None else whole.case.input,
         output=output,
         spans=spans,

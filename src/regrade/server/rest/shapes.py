@@ -114,6 +114,7 @@ class WholeTrace(BaseModel):
     """A trace with everything that is known of it."""
 
     trace: TraceShape
+    began_ns: int | None
     input: Any
     output: Any
     spans: list[dict[str, Any]]

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from regrade.domain.errors import StoreError, UsageError
-from regrade.store.migrations import MIGRATIONS, NEWEST
+from regrade.store.schema import MIGRATIONS, NEWEST
 
 from .connection import Connection, Row
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import apsw
 
 from regrade.domain.errors import StoreError, UsageError
-from regrade.store.migrations import MIGRATIONS, NEWEST
+from regrade.store.schema import MIGRATIONS, NEWEST
 
 from .connection import Connection, Row
 

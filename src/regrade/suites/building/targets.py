@@ -54,7 +54,13 @@ def find_function_or_say(name: str, folder: Path) -> None:
 
 def _http(part: Any, _folder: Path, _isolation: str) -> Target:
     from regrade.targets.http import HttpTarget  # noqa: PLC0415  the libraries of this target alone
+    from regrade.targets.joining import Joining  # noqa: PLC0415  as above
+    from regrade.wire.environment import expanded  # noqa: PLC0415  as above
 
+    joining = None
+    if part.spans is not None:
+        key = None if part.spans.key is None else expanded(part.spans.key)
+        joining = Joining(server=expanded(part.spans.server), within_s=part.spans.within, key=key)
     return HttpTarget(
         part.url,
         method=part.method,
@@ -62,6 +68,7 @@ def _http(part: Any, _folder: Path, _isolation: str) -> Target:
         body=part.body,
         output=part.output,
         stream=part.stream,
+        joining=joining,
     )
 
 

@@ -9,7 +9,7 @@ columns of its own.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .live.schema import LIVE
+from .live import LIVE
 
 
 @dataclass(frozen=True, slots=True)
