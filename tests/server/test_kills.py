@@ -101,11 +101,8 @@ def send_and_kill(place: Path | str, seed: int, kills: int = 1) -> None:
     assert sum(len(sender.acknowledged) for sender in senders) > 10
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_nothing_acknowledged_is_lost_or_doubled(place: Path | str, seed: int) -> None:
-    if seed and not isinstance(place, Path):
-        seed += 10
-    send_and_kill(place, seed)
+def test_nothing_acknowledged_is_lost_or_doubled(place: Path | str) -> None:
+    send_and_kill(place, 1, kills=3)
 
 
 @pytest.mark.long

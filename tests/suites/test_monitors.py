@@ -7,6 +7,7 @@ import pytest
 from regrade.domain.errors import SuiteError, UsageError
 from regrade.domain.live import ProjectSettings
 from regrade.suites import build_monitor, read_monitors
+from regrade.suites.monitors import CHECKS
 
 SUITE = """
 name: shop
@@ -79,6 +80,12 @@ monitors:
         read_monitors(tmp_path / "none.yaml")
     with pytest.raises(UsageError, match="cannot be read"):
         build_monitor("x", {"suite": "none.yaml"}, folder=tmp_path)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_every_ready_check_can_be_made(check: str, tmp_path: Path) -> None:
+    built = build_monitor("m", {"checks": [check]}, folder=tmp_path)
+    assert [grader.spec.identity.type for grader in built.graders] == [CHECKS[check]["type"]]
 
 
 def test_what_is_kept_is_read_too(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ _CHECKS = {
     "json_schema": ("validJson", False),
     "citations": ("citedSource", False),
     "pii": ("containsPII", True),
-    "refusal": ("refusedRightly", False),
+    "refusal": ("answeredNotRefused", False),
     "policy": ("containsDisallowed", True),
     "tool_calls": ("toolsCalledRightly", False),
     "context_utilization": ("usedContext", False),
