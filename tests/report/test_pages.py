@@ -155,7 +155,7 @@ def test_many_attempts_stay_small_and_answer_at_once(
     page.fill("#search", f"{attempts - 1}")
     page.wait_for_timeout(2000)
     assert page.inner_text("#shown") == f"1 of {attempts:,}"
-    assert ("shortened" in page.inner_text("#attempts")) is (attempts == 10_000)
+    assert "shortened" in page.inner_text("#attempts")
     assert said == []
 
 

@@ -72,6 +72,15 @@ def test_keys_that_have_ended_open_nothing(guarded: str, database: Path) -> None
         assert call(f"{guarded}/metrics", authorization="Basic x").status == 401
 
 
+def test_a_key_sends_no_more_than_its_quota(guarded: str, database: Path) -> None:
+    few = key(database, "read", per_minute=3)
+    said = [call(f"{guarded}/metrics", **few) for _ in range(5)]
+    assert [each.status for each in said] == [200, 200, 200, 429, 429]
+    assert said[-1].headers["retry-after"] == "5"
+    assert "may send 3 requests a minute" in said[-1].json["error"]
+    assert call(f"{guarded}/api/v1/audit", **key(database, "read")).status == 403
+
+
 def test_without_keys_only_this_machine_is_served(address: str) -> None:
     port = address.rpartition(":")[2]
     for host in ("localhost", f"localhost:{port}", "127.0.0.1", "[::1]:1"):

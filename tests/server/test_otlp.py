@@ -113,6 +113,28 @@ def test_what_is_wrong_is_said(address: str, monkeypatch: pytest.MonkeyPatch) ->
     assert len(_status("x" * 300)) == 303
 
 
+def test_hostile_names_of_attributes_are_names(address: str) -> None:
+    names = [
+        "__proto__",
+        "'; DROP TABLE live_spans; --",
+        "\0",
+        "\ud800",
+        "x" * 20_000,
+        "{{ 7*7 }}",
+        "<script>",
+        "",
+        "a.b.c" * 300,
+    ]
+    attributes = [{"key": name, "value": {"stringValue": name[:50]}} for name in names]
+    sent = {**span(), "attributes": attributes, "name": "\0<script>\ud800"}
+    assert call(f"{address}/v1/traces", as_json([sent])).status == 200
+    whole = call(f"{address}/api/v1/traces/{1:032x}")
+    assert whole.status == 200
+    [found] = whole.json["spans"]
+    assert {"__proto__", "<script>", "{{ 7*7 }}"} <= set(found["attributes"])
+    assert call(f"{address}/metrics").status == 200
+
+
 def test_what_cannot_be_read_is_laid_aside_and_read_again(address: str, store: Store) -> None:
     url = f"{address}/v1/traces"
     said = call(url, b"{ no json")

@@ -1,6 +1,7 @@
 """The REST interface: traces, feedback, monitors, decisions."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,23 @@ def test_traces_are_listed_page_by_page(address: str, store: Store) -> None:
     assert call(f"{address}/api/v1/traces?after=odd").status == 422
     assert call(f"{address}/api/v1/traces?limit=0").status == 422
     assert len(call(f"{address}/api/v1/traces?service=a&has_error=false").json["traces"]) == 3
+
+
+def test_a_conversation_is_closed_when_nothing_comes_any_more(address: str, store: Store) -> None:
+    now = datetime.now(UTC)
+    for at, ago in enumerate((50, 40), start=1):
+        step = {**SPAN, "trace_id": f"{at:032x}", "started_at": (now - timedelta(minutes=ago)).isoformat(), "ended_at": now.isoformat(), "attributes": {"session.id": "c 1"}}  # fmt: skip
+        call(f"{address}/api/v1/spans", {"spans": [step]})
+    Closer(store, Timing(quiet_s=0)).close_due()
+    url = f"{address}/api/v1/conversations/c%201"
+    found = call(url).json
+    assert (found["state"], [each["trace_id"][-1] for each in found["traces"]]) == (
+        "closed",
+        ["1", "2"],
+    )
+    assert call(f"{url}?idle_minutes=60").json["state"] == "open"
+    assert call(f"{address}/api/v1/conversations/none").status == 404
+    assert call(f"{address}/api/v1/audit").json == []
 
 
 def test_feedback_comes_before_or_after_its_trace(address: str) -> None:

@@ -31,8 +31,11 @@ def command() -> None:
 @click.option(
     "--project", default="default", show_default=True, help="The project that it is good for."
 )
+@click.option(
+    "--per-minute", type=click.IntRange(1), metavar="N", help="Requests that it may send a minute."
+)
 @click.option("--expires", metavar="DURATION", help="When it ends by itself: 30d.")
-def make(*, name: str, role: str, project: str, expires: str | None) -> int:
+def make(*, name: str, role: str, project: str, expires: str | None, per_minute: int | None) -> int:
     """Make a key, and show it once: only its hash is kept."""
     now_ms = time.time_ns() // 1_000_000
     try:
@@ -41,7 +44,9 @@ def make(*, name: str, role: str, project: str, expires: str | None) -> int:
         raise UsageError(str(error)) from None
     with api.open_store() as store:
         live = store.live
-        secret = live.keys.make(live.projects.key(project), name, role, now_ms, expires_ms=ends)
+        secret = live.keys.make(
+            live.projects.key(project), name, role, now_ms, expires_ms=ends, per_minute=per_minute
+        )
         live.keys.write_down("this machine", "made a key", {"name": name, "role": role}, now_ms)
     click.echo(secret)
     click.echo("It is shown nowhere again. Send it as: Authorization: Bearer …", err=True)

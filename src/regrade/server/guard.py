@@ -22,6 +22,8 @@ OPEN = frozenset({"/healthz", "/readyz"})
 """Paths that say nothing of anybody's data."""
 SENDING = frozenset({"/v1/traces", "/v1/logs", "/api/v1/spans", "/api/v1/feedback"})
 """Paths that take something in: a key that may only send is enough."""
+SECRET = frozenset({"/api/v1/audit"})
+"""Paths that only whoever may change things reads."""
 _RANK = {"ingest": 0, "read": 1, "admin": 2}
 KNOWN_S = 10.0
 """Seconds for which a key that was looked up is believed: one that is ended works so much longer."""
@@ -33,6 +35,8 @@ def role_for(method: str, path: str) -> str | None:
         return None
     if method == "POST" and path in SENDING:
         return "ingest"
+    if path in SECRET:
+        return "admin"
     return "read" if method in ("GET", "HEAD") else "admin"
 
 
@@ -61,6 +65,7 @@ class Guard:
         self._needs_keys = needs_keys
         self._hosts = LOOPBACK | {host.lower() for host in hosts}
         self._known: dict[str, tuple[float, Key | None]] = {}
+        self._left: dict[int, tuple[float, float]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -101,7 +106,17 @@ class Guard:
             return (401, "the key is not known, or has ended"), None
         if _RANK[key.role] < _RANK[needed]:
             return (403, f"the key {key.name!r} may {key.role}, and this needs {needed}"), None
+        if key.per_minute is not None and not self._quota(key.key, key.per_minute):
+            return (429, f"the key {key.name!r} may send {key.per_minute} requests a minute"), None
         return (200, ""), Caller(key.project, key.role, f"key {key.name}")
+
+    def _quota(self, key: int, per_minute: int) -> bool:
+        """Take a request from what a key may send: a bucket that a minute fills."""
+        now = time.monotonic()
+        left, at = self._left.get(key, (float(per_minute), now))
+        left = min(float(per_minute), left + (now - at) * per_minute / 60)
+        self._left[key] = (max(0.0, left - 1), now)
+        return left >= 1
 
     def _foreign(self, headers: Mapping[str, str]) -> str | None:
         """Say why a request without a key may come from a page of somebody else's."""
@@ -144,5 +159,7 @@ async def _refuse(send: Send, status: int, said: str) -> None:
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     if status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
+    if status == 429:
+        headers.append((b"retry-after", b"5"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -1,13 +1,31 @@
 """Run the server until a signal ends it."""
 
+import json
 import logging
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import uvicorn
 
 from .app import Serving, application
+
+
+class JsonLines(logging.Formatter):
+    """Log records as JSON, one a line, for programs that collect them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write one record."""
+        said: dict[str, object] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            said["exception"] = self.formatException(record.exc_info)
+        return json.dumps(said, ensure_ascii=False)
 
 
 def serve(serving: Serving, *, host: str, port: int) -> None:
@@ -15,7 +33,9 @@ def serve(serving: Serving, *, host: str, port: int) -> None:
 
     Raises: StoreError when the database cannot be opened.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    lines = logging.StreamHandler()
+    lines.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[lines])
     config = uvicorn.Config(
         application(serving),
         host=host,

@@ -1,5 +1,6 @@
 """OTLP in JSON: ids in hexadecimal, 64-bit numbers as texts, enumerations as numbers or names."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -66,7 +67,7 @@ def _items(
 ) -> Iterator[tuple[dict[str, Json], Any]]:
     """Give every item with the attributes of what sent it."""
     try:
-        message = from_json(body, allow_inf_nan=False)
+        message = _parsed(body)
         if not isinstance(message, Mapping):
             raise TypeError(f"it is {type(message).__name__} and not an object")
         found = [
@@ -78,6 +79,19 @@ def _items(
     except (*_BAD, RecursionError) as error:
         raise MalformedError(f"this is no OTLP in JSON: {error}"[:300]) from None
     return iter(found)
+
+
+def _parsed(body: bytes) -> Json:
+    """Read JSON; half of a pair of surrogates, which some languages write, costs no batch: a question
+    mark stands for it.
+
+    Raises: ValueError, RecursionError.
+    """
+    try:
+        return from_json(body, allow_inf_nan=False)
+    except ValueError:
+        whole = json.dumps(json.loads(body), ensure_ascii=False)
+        return json.loads(whole.encode("utf-8", "replace"))
 
 
 def _resource(group: Any) -> dict[str, Json]:

@@ -4,7 +4,7 @@ import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +19,7 @@ from regrade.online import BusyError, Receiver, checks_of, keep_monitors, load_t
 from regrade.store import Store
 
 from .shapes import (
+    Conversation,
     Failure,
     FeedbackIn,
     Kept,
@@ -179,6 +180,28 @@ def _add_traces(router: APIRouter, store: Callable[[], Store]) -> None:
     def get_trace(request: Request, trace_id: str) -> WholeTrace:
         """Give a trace with its spans, as soon as they are acknowledged."""
         return _whole(store(), _project(request), trace_id)
+
+    @router.get("/conversations/{conversation_id}", tags=["traces"])
+    def get_conversation(
+        request: Request, conversation_id: str, idle_minutes: Annotated[float, Query(gt=0)] = 30
+    ) -> Conversation:
+        """Give the traces of a conversation, the oldest first; it is closed when none came for a while."""
+        which = TraceFilter(conversation_id=conversation_id)
+        found = store().live.traces.listed(_project(request), which, limit=500)[::-1]
+        if not found:
+            raise HTTPException(404, f"there is no conversation {conversation_id!r}")
+        last = max(each.started_at for each in found if each.started_at is not None)
+        is_idle = datetime.now(UTC) - last > timedelta(minutes=idle_minutes)
+        return Conversation(
+            conversation_id=conversation_id,
+            state="closed" if is_idle else "open",
+            traces=[TraceShape(**asdict(each)) for each in found],
+        )
+
+    @router.get("/audit", tags=["keys"])
+    def read_audit(limit: Limit = 50) -> list[dict[str, Any]]:
+        """Say who changed what, the newest first."""
+        return store().live.keys.written(limit)
 
     @router.delete("/users/{user_id}/traces", tags=["traces"])
     def delete_user(request: Request, user_id: str) -> Kept:

@@ -88,6 +88,14 @@ class TracePage(BaseModel):
     next: str | None
 
 
+class Conversation(BaseModel):
+    """The traces of one conversation."""
+
+    conversation_id: str
+    state: Literal["open", "closed"]
+    traces: list[TraceShape]
+
+
 class DecisionShape(BaseModel):
     """Why a monitor grades a trace, or does not."""
 

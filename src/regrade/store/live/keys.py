@@ -33,6 +33,8 @@ class Key:
     """When it ends by itself."""
     ended_at: datetime | None
     """When somebody ended it."""
+    per_minute: int | None
+    """Requests that it may send a minute; None for any number."""
 
     def is_good(self, now: datetime) -> bool:
         """Whether it is still good."""
@@ -47,13 +49,21 @@ class KeyRows:
         self._connection = connection
 
     def make(
-        self, project: int, name: str, role: str, now_ms: int, *, expires_ms: int | None = None
+        self,
+        project: int,
+        name: str,
+        role: str,
+        now_ms: int,
+        *,
+        expires_ms: int | None = None,
+        per_minute: int | None = None,
     ) -> str:
         """Make a key and give its secret, which is shown nowhere again."""
         secret = f"{PREFIX}{secrets.token_urlsafe(32)}"
         self._connection.execute(
-            "INSERT INTO keys (project, name, role, hash, made_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
-            (project, plain(name), role, _hash(secret), now_ms, expires_ms),
+            "INSERT INTO keys (project, name, role, hash, made_at, expires_at, per_minute) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (project, plain(name), role, _hash(secret), now_ms, expires_ms, per_minute),
         )
         return secret
 
@@ -77,7 +87,7 @@ class KeyRows:
 
     def _select(self, where: str, values: tuple[object, ...]) -> list[Key]:
         rows = self._connection.execute(
-            f"SELECT key, project, name, role, made_at, expires_at, ended_at FROM keys {where}",
+            f"SELECT key, project, name, role, made_at, expires_at, ended_at, per_minute FROM keys {where}",
             values,
         )
         return [
@@ -89,8 +99,9 @@ class KeyRows:
                 made_at=datetime.fromtimestamp(made / 1000, UTC),
                 expires_at=None if expires is None else datetime.fromtimestamp(expires / 1000, UTC),
                 ended_at=None if ended is None else datetime.fromtimestamp(ended / 1000, UTC),
+                per_minute=per_minute,
             )
-            for key, project, name, role, made, expires, ended in rows
+            for key, project, name, role, made, expires, ended, per_minute in rows
         ]
 
     def write_down(self, who: str, what: str, document: Json, now_ms: int) -> None:

@@ -159,7 +159,8 @@ LIVE: tuple[str, ...] = (
         hash TEXT NOT NULL UNIQUE,
         made_at INTEGER NOT NULL,
         expires_at INTEGER,
-        ended_at INTEGER
+        ended_at INTEGER,
+        per_minute INTEGER
     )
     """,
     """
