@@ -89,7 +89,8 @@ async def send(url: str, bodies: list[bytes], pause_s: float = 0.0) -> list[floa
     took: list[float] = []
     waiting = iter(bodies)
 
-    async def sender(session: aiohttp.ClientSession) -> None:
+    async def sender(session: aiohttp.ClientSession, number: int) -> None:
+        await asyncio.sleep(number * pause_s / AT_ONCE)  # evenly, and not all at once
         for body in waiting:
             began = time.perf_counter()
             async with session.post(
@@ -102,8 +103,8 @@ async def send(url: str, bodies: list[bytes], pause_s: float = 0.0) -> list[floa
                 await asyncio.sleep(pause_s)
 
     async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as tasks:
-        for _ in range(AT_ONCE):
-            tasks.create_task(sender(session))
+        for number in range(AT_ONCE):
+            tasks.create_task(sender(session, number))
     return took
 
 
