@@ -15,11 +15,19 @@ from tests.fakes.model_server import Step, model_server
 KINDS = {"typical", "edge", "adversarial", "historical_failure", "missing_data"}
 
 
-@pytest.mark.parametrize("more", [[], ["--adversarial"]], ids=["plain", "attacked"])
-@pytest.mark.parametrize("task", TASKS)
+PLAIN, ATTACKED = "plain", "attacked"
+"""What the starter's cases are: without attacks, or with them, which holds all of the others too."""
+STARTERS = [(task, ATTACKED) for task in TASKS] + [
+    pytest.param(task, PLAIN, marks=[pytest.mark.long] if at else [])
+    for at, task in enumerate(TASKS)
+]
+
+
+@pytest.mark.parametrize(("task", "cases"), STARTERS)
 def test_every_starter_checks_and_runs_green_as_written(
-    tmp_path: Path, task: str, more: list[str]
+    tmp_path: Path, task: str, cases: str
 ) -> None:
+    more = ["--adversarial"] if cases == ATTACKED else []
     made = regrade("init", "mine", "--task", task, *more)
     assert made.returncode == 0, made.stderr
     assert "next: regrade run mine/suite.yaml" in made.stdout
