@@ -182,11 +182,14 @@ def test_log_records_belong_to_spans() -> None:
     kept.body.kvlist_value.values.add(key="content").value.string_value = "hi"
     plain = scope.log_records.add(trace_id=b"t" * 16, span_id=b"s" * 8)
     plain.body.string_value = "words"
+    plain.attributes.add(key="gen_ai.system").value.string_value = "openai"
+    other = scope.log_records.add(trace_id=b"t" * 16, span_id=b"s" * 8)
+    other.body.string_value = "an application logs much else"
     scope.log_records.add()
     scope.log_records.add(trace_id=b"t", span_id=b"s" * 8)
     batch = read_logs(message.SerializeToString(), "protobuf")
     assert batch.events[0].event.name == "gen_ai.user.message"
     assert batch.events[0].event.attributes["content"] == "hi"
-    assert batch.events[1].event.attributes == {"body": "words"}
-    assert (batch.ignored, batch.rejected) == (1, 1)
+    assert batch.events[1].event.attributes == {"body": "words", "gen_ai.system": "openai"}
+    assert (batch.ignored, batch.rejected) == (2, 1)
     assert request([])["resourceSpans"]

@@ -21,10 +21,10 @@ from regrade.online import (
     Worker,
     backfill,
     checks_of,
+    keep_feedback,
     keep_monitors,
     live_rates,
     load_trace,
-    redecide,
     watched,
 )
 from regrade.store import Store
@@ -112,9 +112,8 @@ async def test_a_thumb_down_has_a_trace_decided_on_again(store: Store, tmp_path:
     worker = Worker(store)
     assert await worker.work() == 0
     given = Feedback(trace_id=f"{1:032x}", kind="thumbs", value=False, given_at=NOW, key="k")
-    store.live.feedback.add(project, given)
-    assert redecide(store, project, given.trace_id, round(later(0).timestamp() * 1000))
-    assert not redecide(store, project, "none", 0)
+    assert keep_feedback(store, project, given, round(later(0).timestamp() * 1000))
+    assert not keep_feedback(store, project, given, 0)
     assert closer.close_due(later(40)) == 1
     assert await worker.work() == 1
     loaded = load_trace(store, project, given.trace_id)
@@ -228,7 +227,7 @@ async def test_what_passes_by_itself_is_tried_again_and_then_given_up(
     assert store.live.jobs.counts() == {"dead": 1}
     store.live.jobs.replay(0)
     with_judge(lambda: Grade(True, "fine"))
-    monkeypatch.setattr("regrade.online.working.put_together", lambda *_: 1 / 0)
+    monkeypatch.setattr("regrade.online.working.grade_trace", lambda *_: 1 / 0)
     for _ in range(6):
         clock[0] += 100_000
         await worker.work()

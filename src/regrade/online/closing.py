@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from regrade.domain.live import Decision, LiveTrace
 from regrade.store import Due, Store
 
-from .live_traces import Recent, listed_of, put_together
+from .live_traces import Recent, listed_of, put_together, unread
 from .sampling import NOVEL, Seen, decide
 from .watching import Watched, watched
 
@@ -63,12 +63,14 @@ class Closer:
     def _close(self, due: Sequence[Due], now: datetime) -> int:
         """Close several in one transaction; gives how many were."""
         wholes = put_together(self._store, {each.trace: each.trace_id for each in due})
-        ready = []
+        ready: list[tuple[Due, LiveTrace, Sequence[Decision]]] = []
         for each in due:
             whole = wholes[each.trace]
-            if whole is not None:
-                seen = listed_of(whole, each.trace_id, each.revision + 1)
-                ready.append((each, seen, self._decisions(each, seen, now)))
+            if whole is None:
+                ready.append((each, unread(each.trace_id, each.revision + 1, now), ()))
+                continue
+            seen = listed_of(whole, each.trace_id, each.revision + 1)
+            ready.append((each, seen, self._decisions(each, seen, now)))
         now_ms, done = round(now.timestamp() * 1000), 0
         live = self._store.live
         with self._store.transaction():

@@ -1,12 +1,18 @@
 """Live traces out of the store, put together."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from regrade.domain import Json
 from regrade.domain.live import Feedback, LiveTrace
 from regrade.ingest import Assembled, assembled, restored_event, restored_raw, with_events
 from regrade.store import Store
+
+from .redacting import Redactor
+
+log = logging.getLogger("regrade.online")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +49,21 @@ class Recent:
 
 
 def put_together(store: Store, traces: Mapping[int, str]) -> dict[int, Assembled | None]:
-    """Put traces together from their spans, each by its number and id; None for one without any."""
+    """Put traces together from their spans, each by its number and id; None for one without any, and for
+    one that cannot be: it holds up no other.
+    """
     documents = store.live.spans.of_all([*traces])
-    return {trace: _whole(trace_id, *documents[trace]) for trace, trace_id in traces.items()}
+    return {trace: _tried(trace_id, *documents[trace]) for trace, trace_id in traces.items()}
+
+
+def _tried(
+    trace_id: str, documents: Sequence[Json], events: Mapping[str, Sequence[Json]]
+) -> Assembled | None:
+    try:
+        return _whole(trace_id, documents, events)
+    except Exception as error:  # noqa: BLE001  whatever its spans hold
+        log.warning("the trace %s cannot be put together: %s", trace_id, error)
+        return None
 
 
 def _whole(
@@ -97,11 +115,32 @@ def listed_of(whole: Assembled, trace_id: str, revision: int) -> LiveTrace:
     )
 
 
-def redecide(store: Store, project: int, trace_id: str, now_ms: int) -> bool:
-    """Have a closed trace decided on again, because of what a user said of it; False where there is no
-    such trace yet.
+def unread(trace_id: str, revision: int, now: datetime) -> LiveTrace:
+    """Give how a trace is listed that has no span, or cannot be put together: as of now, and as failed."""
+    return LiveTrace(
+        trace_id=trace_id,
+        state="closed",
+        revision=revision,
+        started_at=now.astimezone(UTC),
+        error="no spans of it came, or they cannot be put together",
+        **dict.fromkeys(
+            (
+                *("duration_ms", "name", "service", "version", "environment", "user_id"),
+                *("conversation_id", "model", "spans", "tokens", "cost_usd"),
+            )
+        ),
+    )
+
+
+def keep_feedback(store: Store, project: int, feedback: Feedback, now_ms: int) -> bool:
+    """Keep what a user said of a trace, and have the trace decided on again where it is closed; False
+    where it was kept before.
     """
-    return store.live.traces.reopen(project, trace_id, now_ms)
+    redactor = Redactor(store.live.projects.settings(project))
+    is_new = store.live.feedback.add(project, redactor.feedback(feedback))
+    if is_new:
+        store.live.traces.reopen(project, feedback.trace_id, now_ms)
+    return is_new
 
 
 def checks_of(store: Store, loaded: LoadedTrace) -> dict[str, bool]:

@@ -181,7 +181,7 @@ def _spans(waiting: _Waiting, redactor: Redactor) -> list[SpanIn]:
             span_id=each.span.span_id,
             end_ns=each.span.end_ns or 0,
             is_root=each.span.parent_id is None,
-            document=raw_content(redactor.span(each.span), each.resource),
+            document=raw_content(redactor.span(each.span), redactor.resource(each.resource)),
         )
         for each in waiting.batch.spans
     ]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from regrade.domain import Json
-from regrade.domain.live import ProjectSettings
+from regrade.domain.live import Feedback, ProjectSettings
 from regrade.graders.safety.detectors import IDENTIFIERS, SECRETS, plain_phones
 from regrade.ingest import RawEvent, RawSpan
 
@@ -44,6 +44,15 @@ class Redactor:
     def event(self, event: RawEvent) -> RawEvent:
         """Give a record of a log without what must not be kept."""
         return event if self.does_nothing else self._event(event, Counter())
+
+    def resource(self, resource: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Give what is said of a sender without what must not be kept."""
+        return resource if self.does_nothing else self._attributes(resource, Counter())
+
+    def feedback(self, feedback: Feedback) -> Feedback:
+        """Give what a user said without what must not be kept; who said it stays, to be deleted by."""
+        value, comment = self.value(feedback.value), self.value(feedback.comment)
+        return replace(feedback, value=value, comment=comment)
 
     def value(self, value: Json) -> Json:
         """Give a value without what must not be kept."""

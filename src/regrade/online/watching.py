@@ -1,14 +1,18 @@
 """The monitors of a project, as they are kept, with their graders."""
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from regrade.domain import Component, Grader, Json
+from regrade.domain.errors import UsageError
 from regrade.domain.live import Monitor
 from regrade.store import Store
 from regrade.suites import build_monitor, read_monitors
+
+log = logging.getLogger("regrade.online")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +28,16 @@ class Watched:
 
 
 def watched(store: Store, project: int) -> list[Watched]:
-    """Give the monitors of a project.
-
-    Raises: SuiteError when the files that one names have been broken since.
+    """Give the monitors of a project; one whose files have been broken since is left out, and holds up no
+    other.
     """
-    return [
-        _built(name, document) for name, document in store.live.decisions.monitors(project).items()
-    ]
+    found = []
+    for name, document in store.live.decisions.monitors(project).items():
+        try:
+            found.append(_built(name, document))
+        except UsageError as error:
+            log.warning("the monitor %s is left out: %s", name, error)
+    return found
 
 
 def _built(name: str, document: Mapping[str, Json]) -> Watched:

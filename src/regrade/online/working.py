@@ -4,6 +4,7 @@ A worker that dies loses its leases, and others take them; what it had kept coun
 is taken off the list in the transaction that keeps its grades.
 """
 
+import logging
 import os
 import secrets
 import socket
@@ -15,6 +16,7 @@ from datetime import UTC, datetime
 
 import anyio
 
+from regrade.domain.errors import UsageError
 from regrade.ingest import Assembled
 from regrade.runner import Judgement, cost_of, grade_trace, opened_models
 from regrade.store import Job, Store
@@ -27,13 +29,16 @@ LEASE_S = 60.0
 AT_ONCE = 64
 """Pieces of work that are leased at once."""
 KEEP_S = 0.5
-"""Seconds from which on what was judged is kept at once, and not with what it was leased with."""
+"""Seconds that what was judged waits at most for what it was leased with, before it is kept."""
 READ_S = 5.0
 """Seconds after which monitors are looked at again."""
 MOST_ATTEMPTS = 5
 """Times after which work is given up."""
 _TRANSIENT = frozenset({"TransientError", "TimeoutError", "ConnectionError"})
 """Errors of graders that go away by themselves."""
+
+
+log = logging.getLogger("regrade.online")
 
 
 @dataclass(slots=True)
@@ -54,6 +59,7 @@ class _Given:
     trace_id: str
     revision: int
     whole: Assembled | None
+    found: Watched | None
 
 
 class Worker:
@@ -108,19 +114,26 @@ class Worker:
             return 0
         self._leased = {job.job: job for job in jobs}
         places = self._store.live.traces.places([job.trace for job in jobs])
-        try:
-            wholes = self._wholes(jobs, {t: place[1] for t, place in places.items()})
-        except Exception as error:  # noqa: BLE001  one of them may be at fault: each is tried by itself
-            for job in jobs:
-                self._put_back(job, f"{type(error).__name__}: {error}")
-            self._leased.clear()
-            return len(jobs)
-        async with anyio.create_task_group() as tasks:
-            for job in jobs:
-                given = _Given(job, *places[job.trace], wholes[job.trace])
-                tasks.start_soon(self._do, given)
+        wholes = self._wholes(jobs, {t: place[1] for t, place in places.items()})
+        monitors = {project: await self._monitors(project) for project, _, _ in places.values()}
+        async with anyio.create_task_group() as meanwhile:
+            meanwhile.start_soon(self._keep_now_and_then)
+            async with anyio.create_task_group() as tasks:
+                for job in jobs:
+                    if job.trace in places:  # else it was deleted since, and the work with it
+                        place = places[job.trace]
+                        found = monitors[place[0]].get(job.monitor)
+                        tasks.start_soon(self._do, _Given(job, *place, wholes[job.trace], found))
+            meanwhile.cancel_scope.cancel()
         self._keep_all()
+        self._leased.clear()
         return len(jobs)
+
+    async def _keep_now_and_then(self) -> None:
+        """Keep what was judged while something else of the same lease takes long."""
+        while True:
+            await anyio.sleep(KEEP_S)
+            self._keep_all()
 
     def _wholes(self, jobs: list[Job], ids: dict[int, str]) -> dict[int, Assembled | None]:
         """Give the traces of work: those that are remembered, and the others out of the database."""
@@ -144,15 +157,10 @@ class Worker:
                 )
 
     async def _do(self, given: "_Given") -> None:
-        began = time.monotonic()
         try:
             await self._grade(given)
         except Exception as error:  # noqa: BLE001  work that fails is tried again, and then given up
             self._put_back(given.job, f"{type(error).__name__}: {error}")
-        finally:
-            self._leased.pop(given.job.job, None)
-        if time.monotonic() - began > KEEP_S:
-            self._keep_all()
 
     async def _grade(self, given: "_Given") -> None:
         job = given.job
@@ -160,11 +168,15 @@ class Worker:
             with self._store.transaction():
                 self._store.live.jobs.finish(job, self.name)
             return
-        found = (await self._monitors(given.project)).get(job.monitor)
-        if found is None or given.whole is None:
-            self._give_up(job, "the monitor is gone" if found is None else "it has no spans")
+        found, whole = given.found, given.whole
+        if found is None or whole is None:
+            self._give_up(
+                job,
+                "its monitor is gone, or cannot judge"
+                if found is None
+                else "it cannot be put together",
+            )
             return
-        whole = given.whole
         judged = await grade_trace(whole.case, whole.trace, found.graders, None, found.components)
         passing = [f for f in judged.failures if f.error_type in _TRANSIENT]
         if passing and job.attempts < MOST_ATTEMPTS:
@@ -180,6 +192,8 @@ class Worker:
         with self._store.transaction():
             for given, each in judged:
                 self._keep(given, each)
+        for given, _ in judged:
+            self._leased.pop(given.job.job, None)
 
     def _keep(self, given: "_Given", judged: Judgement) -> None:
         live, now, job = self._store.live, datetime.now(UTC), given.job
@@ -213,11 +227,15 @@ class Worker:
             if {n: w.monitor.version for n, w in known.watched.items()} == versions:
                 return known.watched
             await known.stack.aclose()
-        fresh = _Open(watched=now)
-        for each in now.values():
-            await fresh.stack.enter_async_context(opened_models(each.graders))
-        self._open[project] = fresh
-        return now
+        fresh = self._open[project] = _Open()
+        for name, each in now.items():
+            try:
+                await fresh.stack.enter_async_context(opened_models(each.graders))
+            except UsageError as error:  # a key that is missing holds up no other monitor
+                log.warning("the monitor %s cannot judge: %s", name, error)
+            else:
+                fresh.watched[name] = each
+        return fresh.watched
 
     def _put_back(self, job: Job, error: str) -> None:
         """Have it tried again after a while that doubles, or give it up."""

@@ -34,6 +34,13 @@ class ArrivedEvent:
     """What it says."""
 
 
+def is_told(event: RawEvent) -> bool:
+    """Whether a record of a log says something of language models; applications log much else."""
+    return event.name.startswith("gen_ai.") or any(
+        n.startswith("gen_ai.") for n in event.attributes
+    )
+
+
 @dataclass(slots=True)
 class Batch:
     """What one request held: what can be kept, and what cannot."""
@@ -45,7 +52,8 @@ class Batch:
     rejected: int = 0
     """Spans or records that cannot be kept."""
     ignored: int = 0
-    """Records that are sound and concern no trace: nothing is kept of them, and nothing is wrong."""
+    """Records that are sound and say nothing of language models, or of no trace: nothing is kept of them,
+    and nothing is wrong."""
     faults: list[str] = field(default_factory=list)
     """What is wrong with the first of them."""
 

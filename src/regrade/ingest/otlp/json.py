@@ -9,8 +9,8 @@ from pydantic_core import from_json
 from regrade.domain import Json
 from regrade.ingest.raw import RawEvent, RawSpan
 
-from .arrived import Arrived, ArrivedEvent, Batch
-from .ids import MalformedError, fault_of
+from .arrived import Arrived, ArrivedEvent, Batch, is_told
+from .ids import MalformedError, fault_of, time_fault_of
 from .values import Cut, json_attributes, json_value
 
 _ERROR = (2, "2", "STATUS_CODE_ERROR")
@@ -29,6 +29,9 @@ def read_traces(body: bytes) -> Batch:
             trace_id, span_id = str(span["traceId"]).lower(), str(span["spanId"]).lower()
             fault = fault_of(trace_id, span_id)
             read = None if fault else _span(span, span_id)
+            if read is not None:
+                fault = time_fault_of(read.start_ns, read.end_ns or 0)
+                read = None if fault else read
         except _BAD as error:
             fault, read = f"{type(error).__name__}: {error}"[:200], None
         if read is None:
@@ -57,6 +60,9 @@ def read_logs(body: bytes) -> Batch:
             fault, event = f"{type(error).__name__}: {error}"[:200], None
         if event is None:
             batch.reject("log record", fault or "it cannot be read")
+            continue
+        if not is_told(event):
+            batch.ignored += 1
             continue
         batch.events.append(ArrivedEvent(trace_id=trace_id, span_id=span_id, event=event))
     return batch

@@ -9,8 +9,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from regrade.ingest.raw import RawEvent, RawSpan
 
-from .arrived import Arrived, ArrivedEvent, Batch
-from .ids import MalformedError, fault_of
+from .arrived import Arrived, ArrivedEvent, Batch, is_told
+from .ids import MalformedError, fault_of, time_fault_of
 from .values import Cut, attributes_of, value_of
 
 ERROR = 2
@@ -27,7 +27,8 @@ def read_traces(body: bytes) -> Batch:
     for resource, spans in _scopes(request.resource_spans, "scope_spans", "spans"):
         for span in spans:
             trace_id, span_id = span.trace_id.hex(), span.span_id.hex()
-            fault = fault_of(trace_id, span_id)
+            times = (span.start_time_unix_nano, span.end_time_unix_nano)
+            fault = fault_of(trace_id, span_id) or time_fault_of(*times)
             if fault is not None:
                 batch.reject(f"span {span.name[:80]!r}", fault)
                 continue
@@ -52,9 +53,11 @@ def read_logs(body: bytes) -> Batch:
             if (fault := fault_of(trace_id, span_id)) is not None:
                 batch.reject("log record", fault)
                 continue
-            batch.events.append(
-                ArrivedEvent(trace_id=trace_id, span_id=span_id, event=_record(record))
-            )
+            event = _record(record)
+            if not is_told(event):
+                batch.ignored += 1
+                continue
+            batch.events.append(ArrivedEvent(trace_id=trace_id, span_id=span_id, event=event))
     return batch
 
 

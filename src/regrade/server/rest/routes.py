@@ -8,14 +8,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Path as Path_, Query, Request
 
 from regrade.domain import NOT_CAPTURED, Json, content_hash, trace_content
 from regrade.domain.errors import SuiteError, UsageError
 from regrade.domain.live import Feedback, TraceFilter
+from regrade.graders.judge import ready_rubrics
 from regrade.ingest import RawSpan
 from regrade.ingest.otlp import Arrived, Batch, read_logs, read_traces
-from regrade.online import BusyError, Receiver, checks_of, keep_monitors, load_trace, redecide
+from regrade.online import BusyError, Receiver, checks_of, keep_feedback, keep_monitors, load_trace
 from regrade.store import Store
 
 from .shapes import (
@@ -24,6 +25,7 @@ from .shapes import (
     FeedbackIn,
     Kept,
     LetterShape,
+    Moment,
     MonitorShape,
     SpanIn,
     SpansIn,
@@ -32,9 +34,14 @@ from .shapes import (
     WholeTrace,
 )
 
+LATEST_MS = 7_258_118_400_000
+"""The year 2200, in milliseconds since 1970."""
 Limit = Annotated[int, Query(ge=1, le=500)]
+Name = Annotated[str, Path_(min_length=1, max_length=200)]
 _OWN_CODE = frozenset({"python", "sql"})
-"""Graders that run code or commands: they come from files alone."""
+"""Graders that run code: they come from files alone."""
+_FILES = frozenset({"schema", "baseline", "database", "rubric", "names", "embedder"})
+"""Options that name a file or a function of the server, where they are texts."""
 
 
 def rest(store: Callable[[], Store], receiver: Receiver) -> APIRouter:
@@ -77,11 +84,7 @@ def _add_sending(router: APIRouter, store: Callable[[], Store], receiver: Receiv
     @router.post("/feedback", tags=["sending"])
     def send_feedback(request: Request, body: FeedbackIn) -> Kept:
         """Keep what a user said of a trace, which may come later."""
-        project, opened = _project(request), store()
-        feedback = _feedback(body)
-        is_new = opened.live.feedback.add(project, feedback)
-        if is_new:
-            redecide(opened, project, feedback.trace_id, _now_ms())
+        is_new = keep_feedback(store(), _project(request), _feedback(body), _now_ms())
         return Kept(kept=int(is_new))
 
 
@@ -113,8 +116,7 @@ def _json(value: Json) -> str:
 
 
 def _ns(moment: datetime) -> int:
-    given = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0, round(given.timestamp() * 1e6)) * 1000
+    return max(0, round(moment.timestamp() * 1e6)) * 1000
 
 
 def _feedback(body: FeedbackIn) -> Feedback:
@@ -124,7 +126,6 @@ def _feedback(body: FeedbackIn) -> Feedback:
         words = {"thumbs": "true or false", "rating": "a number"}.get(body.kind, "a text")
         raise HTTPException(422, f"the value of {body.kind} is {words}")
     given_at = body.given_at or datetime.now(UTC)
-    given_at = given_at if given_at.tzinfo else given_at.replace(tzinfo=UTC)
     trace_id = body.trace_id.lower()
     said = [trace_id, body.kind, body.value, body.comment, body.user_id, given_at.isoformat()]
     return Feedback(
@@ -151,8 +152,8 @@ def _add_traces(router: APIRouter, store: Callable[[], Store]) -> None:
         conversation_id: str | None = None,
         has_error: bool | None = None,
         slower_than_ms: float | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
         limit: Limit = 50,
         after: str | None = None,
     ) -> TracePage:
@@ -252,6 +253,8 @@ def _read_cursor(after: str | None) -> tuple[int, str] | None:
         return None
     try:
         at, _, trace_id = urlsafe_b64decode(after.encode()).decode().partition(" ")
+        if not 0 <= int(at) <= LATEST_MS:
+            raise ValueError(at)
         return int(at), trace_id
     except ValueError:
         raise HTTPException(422, "`after` is none that a page gave") from None
@@ -275,7 +278,7 @@ def _add_monitors(router: APIRouter, store: Callable[[], Store]) -> None:
         ]
 
     @router.put("/monitors/{name}", tags=["monitors"])
-    def put_monitor(request: Request, name: str, body: dict[str, Any]) -> MonitorShape:
+    def put_monitor(request: Request, name: Name, body: dict[str, Any]) -> MonitorShape:
         """Make or change a monitor, of ready checks and graders that run no code of yours."""
         _refuse_code(body)
         opened = store()
@@ -309,11 +312,18 @@ def _refuse_code(body: dict[str, Any]) -> None:
     while waiting:
         value = waiting.pop()
         if isinstance(value, dict):
-            if value.get("type") in _OWN_CODE or "names" in value or "embedder" in value:
-                raise HTTPException(422, "graders that run code come from a file of monitors")
+            if value.get("type") in _OWN_CODE or any(map(_names_a_file, value.items())):
+                raise HTTPException(
+                    422, "graders that run code, or read files, come from a file of monitors"
+                )
             waiting += value.values()
         elif isinstance(value, list):
             waiting += value
+
+
+def _names_a_file(option: tuple[str, Any]) -> bool:
+    name, value = option
+    return name in _FILES and isinstance(value, str) and value not in ready_rubrics()
 
 
 def _add_letters(router: APIRouter, store: Callable[[], Store], receiver: Receiver) -> None:

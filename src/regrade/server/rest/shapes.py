@@ -1,9 +1,23 @@
 """What the REST interface takes and gives."""
 
-from datetime import datetime
-from typing import Any, Literal
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+def in_utc(moment: datetime) -> datetime:
+    """Give a moment with its zone, UTC where it has none.
+
+    Raises: ValueError before 1970 and after 2200.
+    """
+    found = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if not 1970 <= found.year < 2200:
+        raise ValueError("a moment lies between 1970 and 2200")
+    return found
+
+
+Moment = Annotated[datetime, AfterValidator(in_utc)]
 
 
 class Shape(BaseModel):
@@ -20,8 +34,8 @@ class SpanIn(Shape):
     parent_id: str | None = Field(default=None, pattern="^[0-9a-fA-F]{16}$")
     name: str = Field(max_length=2000)
     kind: str = "span"
-    started_at: datetime
-    ended_at: datetime | None = None
+    started_at: Moment
+    ended_at: Moment | None = None
     input: Any = None
     output: Any = None
     error: str | None = None
@@ -41,10 +55,10 @@ class FeedbackIn(Shape):
 
     trace_id: str = Field(pattern="^[0-9a-fA-F]{32}$")
     kind: Literal["thumbs", "rating", "correction", "text"]
-    value: bool | float | str
+    value: bool | Annotated[float, Field(allow_inf_nan=False)] | str
     comment: str = Field(default="", max_length=20_000)
     user_id: str | None = None
-    given_at: datetime | None = None
+    given_at: Moment | None = None
     key: str | None = Field(default=None, max_length=200)
 
 

@@ -79,10 +79,11 @@ class JobRows:
         )
 
     def put_back(self, job: Job, *, not_before_ms: int, error: str, is_dead: bool) -> None:
-        """Have work tried again later, or give it up."""
+        """Have work tried again later, or give it up; nothing happens where another has leased it since."""
         self._connection.execute(
-            "UPDATE jobs SET state = ?, not_before = ?, error = ?, leased_by = NULL WHERE job = ?",
-            ("dead" if is_dead else "waiting", not_before_ms, plain(error), job.job),
+            "UPDATE jobs SET state = ?, not_before = ?, error = ?, leased_by = NULL "
+            "WHERE job = ? AND attempts = ? AND state = 'leased'",
+            ("dead" if is_dead else "waiting", not_before_ms, plain(error), job.job, job.attempts),
         )
 
     def replay(self, now_ms: int) -> int:

@@ -151,12 +151,18 @@ class TraceRows:
         )
 
     def delete_before(self, project: int, moment_ms: int) -> int:
-        """Delete traces that began before a moment, with everything of them; gives how many."""
+        """Delete traces that began before a moment, with everything of them, and feedback and laid aside
+        bodies from before it; gives how many traces.
+        """
         with self._connection.transaction(alone=False):
             gone = self._connection.execute(
                 "DELETE FROM live_traces WHERE project = ? AND coalesce(started_ms, changed_at) < ? RETURNING trace",
                 (project, moment_ms),
             )
+            for table, at in (("feedback", "given_at"), ("dead_letters", "received_at")):
+                self._connection.execute(
+                    f"DELETE FROM {table} WHERE project = ? AND {at} < ?", (project, moment_ms)
+                )
         return len(gone)
 
     def delete_user(self, project: int, user_id: str) -> int:
