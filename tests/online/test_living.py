@@ -4,14 +4,15 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
 
 from regrade.domain import Case, Grade, Trace
 from regrade.domain.errors import StoreError, TransientError, UnknownRunError
-from regrade.domain.live import Decision, Feedback, ProjectSettings
-from regrade.ingest import RawEvent
+from regrade.domain.live import Decision, Feedback, ProjectSettings, TraceFilter
+from regrade.ingest import RawEvent, assembled
 from regrade.ingest.otlp import ArrivedEvent, Batch
 from regrade.online import (
     BusyError,
@@ -27,6 +28,7 @@ from regrade.online import (
     load_trace,
     watched,
 )
+from regrade.runner import Judgement, grade_trace
 from regrade.store import Store
 from tests.fakes.spans import batch, raw
 
@@ -336,3 +338,91 @@ async def test_what_a_backfill_costs_is_told_by_what_judges_cost(
         live.decisions.spend(project, "n", "2027-01-01", 0.5)
     found = backfill(store, project, "n", only_estimate=True)
     assert (found.graded, found.cost_usd) == (2, 1.0)
+
+
+@pytest.mark.anyio
+async def test_a_trace_that_cannot_be_put_together_holds_up_no_other(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: list[int]
+) -> None:
+    project = store.live.projects.key()
+    keep_monitors(store, project, {"m": MONITOR}, tmp_path)
+    logs = ArrivedEvent(
+        trace_id=f"{3:032x}", span_id=f"{2:016x}", event=RawEvent(name="gen_ai.choice")
+    )
+    async with receiving(store) as receiver:
+        await receiver.keep(project, batch(raw(1, output__value="x"), trace=1), 10)
+        await receiver.keep(project, batch(raw(1, output__value="x"), trace=2), 10)
+        await receiver.keep(project, Batch(events=[logs]), 10)
+
+    def some(trace_id: str, *rest: Any) -> Any:
+        if trace_id == f"{1:032x}":
+            raise OverflowError("a year that is none")
+        return assembled(trace_id, *rest)
+
+    monkeypatch.setattr("regrade.online.live_traces.assembled", some)
+    clock[0] = 4_000_000
+    closer, worker = Closer(store), Worker(store)
+    assert closer.close_due(later(3700)) == 3
+    assert closer.close_due(later(3800)) == 0, "they are not looked at again"
+    assert await worker.work() == 1
+    await worker.close()
+    listed = store.live.traces.listed(project, TraceFilter(), limit=9)
+    assert sum(each.error is not None for each in listed) == 2
+    assert store.live.traces.counts() == {"closed": 3}
+
+
+@pytest.mark.anyio
+async def test_a_monitor_that_cannot_judge_holds_up_no_other(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    project = store.live.projects.key()
+    (tmp_path / "suite.yaml").write_text(
+        "name: s\nobjective: o\ncriteria: {c: C.}\ngraders: [{type: pii}]\n"
+    )
+    judge = {"type": "judge", "rubric": "tone", "model": "openai:m"}
+    keep_monitors(
+        store, project,
+        {"broken": {"sample": 1, "suite": "suite.yaml"}, "fine": MONITOR, "keyless": {"sample": 1, "graders": [judge]}},
+        tmp_path,
+    )  # fmt: skip
+    (tmp_path / "suite.yaml").write_text("name: [")
+    assert [each.monitor.name for each in watched(store, project)] == ["fine", "keyless"]
+    async with receiving(store) as receiver:
+        await receiver.keep(project, batch(raw(1, output__value="x")), 10)
+    assert Closer(store).close_due(later(31)) == 1
+    worker = Worker(store)
+    assert await worker.work() == 2
+    await worker.close()
+    assert (worker.graded, store.live.jobs.counts()) == (1, {"dead": 1})
+
+
+@pytest.mark.anyio
+async def test_what_is_judged_is_kept_while_another_judge_takes_long(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = store.live.projects.key()
+    keep_monitors(store, project, {"m": MONITOR}, tmp_path)
+    async with receiving(store) as receiver:
+        for n in (1, 2):
+            await receiver.keep(project, batch(raw(1, output__value="x"), trace=n), 10)
+    Closer(store).close_due(later(31))
+    monkeypatch.setattr("regrade.online.working.KEEP_S", 0.05)
+    slow = anyio.Event()
+
+    async def judged(case: Case, *rest: Any) -> Judgement:
+        if case.id == f"{2:032x}":
+            await slow.wait()
+        return await grade_trace(case, *rest)
+
+    monkeypatch.setattr("regrade.online.working.grade_trace", judged)
+    worker = Worker(store)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(worker.work)
+        with anyio.fail_after(10):
+            while worker.graded < 1:
+                await anyio.sleep(0.02)
+        assert store.live.jobs.counts() == {"leased": 1}
+        slow.set()
+    assert worker.graded == 2
+    await worker.close()

@@ -113,6 +113,15 @@ def test_what_is_wrong_is_said(address: str, monkeypatch: pytest.MonkeyPatch) ->
     assert len(_status("x" * 300)) == 303
 
 
+@pytest.mark.parametrize("time", [10**30, -1, 2**64])
+def test_a_time_that_is_none_costs_its_span_alone(address: str, time: int) -> None:
+    odd = {**span(5), "startTimeUnixNano": str(time), "endTimeUnixNano": str(time)}
+    said = call(f"{address}/v1/traces", as_json([odd, span(6)]))
+    assert said.json["partialSuccess"]["rejectedSpans"] == "1"
+    assert "up to the year 2200" in said.json["partialSuccess"]["errorMessage"]
+    assert call(f"{address}/api/v1/traces/{6:032x}").status == 200
+
+
 def test_hostile_names_of_attributes_are_names(address: str) -> None:
     names = [
         "__proto__",

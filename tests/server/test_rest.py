@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from regrade.domain.errors import StoreError
+from regrade.domain.live import ProjectSettings
 from regrade.online import Closer, Timing
+from regrade.server import bodies
 from regrade.store import Store
 from tests.fakes.calling import call
 from tests.fakes.live_server import live_server, until
@@ -160,3 +162,47 @@ def test_the_interface_describes_itself(address: str) -> None:
     assert {"/api/v1/traces", "/api/v1/feedback", "/api/v1/monitors/{name}"} <= set(
         document["paths"]
     )
+
+
+def test_no_moment_body_or_number_breaks_it(address: str) -> None:
+    api = f"{address}/api/v1"
+    for url in (f"{api}/traces?since=0001-01-01T00:00:00", f"{api}/traces?until=9999-12-31T00:00:00", f"{api}/traces?after=" + "MTAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwIHg="):  # fmt: skip
+        assert call(url).status == 422, url
+    assert (
+        call(f"{api}/spans", {"spans": [{**SPAN, "started_at": "0001-01-01T00:00:00Z"}]}).status
+        == 422
+    )
+    rating = b'{"trace_id":"' + b"1" * 32 + b'","kind":"rating","value":NaN}'
+    assert call(f"{api}/feedback", rating).status == 422
+    assert call(f"{api}/monitors/{'m' * 300}", {"checks": ["pii"]}, "PUT").status == 422
+    assert call(f"{api}/spans", b'{"spans":' + b"[" * 100_000).status in (400, 422)
+    large = call(f"{api}/feedback", b" " * (bodies.MOST_SENT + 1))
+    assert (large.status, "larger than" in large.json["error"]) == (413, True)
+
+
+@pytest.mark.parametrize(
+    "grader",
+    [
+        {"type": "judge", "rubric": "/etc/passwd", "model": "openai:x"},
+        {"type": "json_schema", "schema": "/etc/passwd"},
+        {"type": "pairwise", "rubric": "tone", "baseline": "/etc/passwd", "model": "openai:x"},
+    ],
+)
+def test_no_monitor_of_a_caller_reads_files(address: str, grader: dict[str, Any]) -> None:
+    said = call(f"{address}/api/v1/monitors/m", {"graders": [grader]}, "PUT")
+    assert (said.status, said.json["error"]) == (422, "graders that run code, or read files, come from a file of monitors")  # fmt: skip
+    ready = {"type": "judge", "rubric": "tone", "model": "openai:x"}
+    assert call(f"{address}/api/v1/monitors/m", {"graders": [ready]}, "PUT").status == 200
+
+
+def test_what_users_say_is_redacted_too(address: str, store: Store) -> None:
+    store.live.projects.change(store.live.projects.key(), ProjectSettings(redact=True))
+    said = {
+        "trace_id": "1" * 32,
+        "kind": "correction",
+        "value": "to ada@example.org",
+        "comment": "or bo@example.org",
+    }
+    call(f"{address}/api/v1/feedback", said)
+    [kept] = store.live.feedback.of(store.live.projects.key(), "1" * 32)
+    assert (kept.value, kept.comment) == ("to [email]", "or [email]")

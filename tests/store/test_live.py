@@ -188,7 +188,10 @@ def test_old_traces_and_those_of_a_user_are_deleted_with_everything(
     assert live.jobs.counts() == {}
     ms = round(START.timestamp() * 1000)
     assert live.traces.delete_before(project, ms + 50_000) == 0
+    live.feedback.add(project, feedback(trace_id="t2", key="old"))
+    live.letters.add(project, "traces/json", "r", b"{", ms, keeps_body=True)
     assert live.traces.delete_before(project, ms + 200_000) == 1
+    assert (live.feedback.of(project, "t2"), live.letters.count()) == ([], 0)
 
 
 def feedback(**more: Any) -> Feedback:
@@ -231,6 +234,8 @@ def test_work_is_leased_tried_again_and_given_up(store: Store, project: int) -> 
     with store.transaction():
         assert not live.jobs.finish(mine[1], "a"), "another has it now"
         assert live.jobs.finish(mine[0], "a")
+    live.jobs.put_back(theirs[0], not_before_ms=NOW, error="lost", is_dead=True)
+    assert live.jobs.counts() == {"leased": 2}, "another has leased it since"
     live.jobs.put_back(taken[0], not_before_ms=NOW + 5000, error="late", is_dead=False)
     live.jobs.put_back(taken[1], not_before_ms=NOW, error="bad", is_dead=True)
     assert live.jobs.counts() == {"waiting": 1, "dead": 1}

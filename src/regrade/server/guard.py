@@ -11,6 +11,8 @@ import anyio
 
 from regrade.store import Key, Store
 
+from .bodies import MOST_SENT
+
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
@@ -25,6 +27,8 @@ SENDING = frozenset({"/v1/traces", "/v1/logs", "/api/v1/spans", "/api/v1/feedbac
 SECRET = frozenset({"/api/v1/audit"})
 """Paths that only whoever may change things reads."""
 _RANK = {"ingest": 0, "read": 1, "admin": 2}
+SLACK = 1024 * 1024
+"""Bytes beyond the limit at which a body that is still coming is cut off."""
 KNOWN_S = 10.0
 """Seconds for which a key that was looked up is believed: one that is ended works so much longer."""
 
@@ -85,8 +89,12 @@ class Guard:
         if caller is None:
             await _refuse(send, *refusal)
             return
+        if _length(headers) > MOST_SENT:
+            await _discard(receive)  # who is still sending reads no answer
+            await _refuse(send, 413, f"the body is larger than {MOST_SENT:,} bytes")
+            return
         scope.setdefault("state", {})["caller"] = caller
-        await self._app(scope, receive, send)
+        await self._app(scope, _limited(receive), send)
 
     async def caller(
         self, headers: Mapping[str, str], needed: str
@@ -137,6 +145,34 @@ class Guard:
             self._known.clear()
         self._known[secret] = (time.monotonic(), found)
         return found
+
+
+async def _discard(receive: Receive) -> None:
+    """Read what is sent and keep none of it, up to what nobody sends by mistake."""
+    size = 0
+    while size < 8 * MOST_SENT:
+        message = await receive()
+        size += len(message.get("body", b""))
+        if not message.get("more_body"):
+            return
+
+
+def _length(headers: Mapping[str, str]) -> int:
+    given = headers.get("content-length", "0")
+    return int(given) if given.isdecimal() else 0
+
+
+def _limited(receive: Receive) -> Receive:
+    """Take no more of a body that does not say its length than any may have: then the sender is gone."""
+    size = 0
+
+    async def take() -> Any:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        return message if size <= MOST_SENT + SLACK else {"type": "http.disconnect"}
+
+    return take
 
 
 def _secret(headers: Mapping[str, str]) -> str | None:
