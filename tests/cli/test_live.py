@@ -118,6 +118,9 @@ def test_monitors_are_kept_listed_and_backfilled(tmp_path: Path) -> None:
         assert regrade("worker", "--once", "--close-after", "0").stdout == "graded 0 traces\n"
     assert regrade("monitor", "keep", "monitors.yaml").stdout == "kept shop\n"
     assert "nothing decided yet" in regrade("monitor", "list").stdout
+    assert regrade("worker", "--once", "--replay").stdout.startswith(
+        "0 pieces of work that was given up waits again"
+    )
     said = regrade("monitor", "backfill", "shop", "--since", "99999d").stdout
     assert said == "1 trace of 1 would be graded, for about $0.00 of judges; --yes has it done\n"
     assert run("monitor", "backfill", "shop", "--yes") == 0

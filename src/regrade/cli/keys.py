@@ -8,10 +8,9 @@ import click
 from regrade import api
 from regrade.domain.duration import read_duration
 from regrade.domain.errors import UnknownRunError, UsageError
+from regrade.domain.live import ROLES
 
 from .root import DONE
-
-ROLES = ("ingest", "read", "admin")
 
 
 @click.group()

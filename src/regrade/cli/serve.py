@@ -13,6 +13,7 @@ from regrade.server.guard import LOOPBACK
 from regrade.store import Store
 
 from .root import DONE
+from .shared.options import close_after_option
 
 
 @click.command()
@@ -28,14 +29,7 @@ from .root import DONE
     "--project", default="default", show_default=True, help="The project of the monitors."
 )
 @click.option("--keys", "needs_keys", is_flag=True, help="Ask for keys on this machine, too.")
-@click.option(
-    "--close-after",
-    type=click.FloatRange(0),
-    default=30.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long spans are waited for after the root of a trace ended.",
-)
+@close_after_option
 @click.option("--grpc", is_flag=True, help="Take OTLP over gRPC, too.")
 @click.option("--grpc-port", type=click.IntRange(0, 65_535), default=4317, show_default=True)
 @click.option(

@@ -1,34 +1,34 @@
 """`regrade worker`."""
 
 import signal
+import time
 
 import anyio
 import click
 
 from regrade import api
 from regrade.online import Closer, Recent, Timing, Worker
+from regrade.report.words import of
 from regrade.store import Store
 
 from .root import DONE
 from .shared.memory import keep_for_good
+from .shared.options import close_after_option
 
 
 @click.command()
-@click.option(
-    "--close-after",
-    type=click.FloatRange(0),
-    default=30.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long spans are waited for after the root of a trace ended.",
-)
+@close_after_option
+@click.option("--replay", is_flag=True, help="First have everything that was given up tried again.")
 @click.option("--once", is_flag=True, help="End when nothing waits any more.")
-def command(*, close_after: float, once: bool) -> int:
+def command(*, close_after: float, replay: bool, once: bool) -> int:
     """Close and grade live traces until SIGINT or SIGTERM, beside a server and other workers of the same
     database; what it is grading then is finished first.
     """
     keep_for_good()
     with api.open_store() as store, api.open_store() as other:
+        if replay:
+            again = store.live.jobs.replay(time.time_ns() // 1_000_000)
+            click.echo(f"{of(again, 'piece')} of work that was given up waits again")
         recent = Recent()
         closer = Closer(other, Timing(quiet_s=close_after), recent)
         graded = anyio.run(_work, store, closer, Worker(store, recent=recent), once)

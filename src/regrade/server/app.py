@@ -50,16 +50,12 @@ class Serving:
     """The database."""
     needs_keys: bool = False
     """Whether every caller needs a key."""
-    hosts: tuple[str, ...] = ()
-    """Names under which it may be called without one, beside those of this machine."""
     timing: Timing = field(default_factory=Timing)
     """How long traces are waited for."""
     works: bool = True
     """Whether it closes and grades traces itself, too."""
     grpc: str | None = None
     """Where OTLP over gRPC is taken, `host:port`; needs the extra `grpc`."""
-    ports: dict[str, int] = field(default_factory=dict)
-    """The ports that were opened beside its own, by what they are for."""
 
 
 class _Parts:
@@ -127,7 +123,7 @@ def application(serving: Serving) -> App:
     app.include_router(rest(parts.opened, parts.receiver))
 
     _add_failures(app)
-    guard = Guard(app, store=parts.opened, needs_keys=serving.needs_keys, hosts=serving.hosts)
+    guard = Guard(app, store=parts.opened, needs_keys=serving.needs_keys)
     return guard
 
 
@@ -142,15 +138,12 @@ async def _grpc(parts: _Parts, guard: Guard) -> "GrpcDoor":
         raise UsageError("OTLP over gRPC needs an extra: pip install 'regrade[grpc]'") from None
 
     async def project(metadata: dict[str, str]) -> int | str:
-        given = {
-            "host": "localhost",
-            **metadata,
-        }  # a browser cannot speak it: there is no page to fear
+        given = {"host": "localhost", **metadata}  # no page of a browser speaks it
         (_, refusal), caller = await guard.caller(given, "ingest")
         return refusal if caller is None else caller.project
 
     door = GrpcDoor(parts.receiver, project, parts.counts)
-    parts.serving.ports["grpc"] = await door.start(parts.serving.grpc or "")
+    await door.start(parts.serving.grpc or "")
     return door
 
 

@@ -2,13 +2,14 @@
 
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import anyio
 
+from regrade.domain.live import ROLES
 from regrade.store import Key, Store
 
 from .bodies import MOST_SENT
@@ -26,7 +27,6 @@ SENDING = frozenset({"/v1/traces", "/v1/logs", "/api/v1/spans", "/api/v1/feedbac
 """Paths that take something in: a key that may only send is enough."""
 SECRET = frozenset({"/api/v1/audit"})
 """Paths that only whoever may change things reads."""
-_RANK = {"ingest": 0, "read": 1, "admin": 2}
 SLACK = 1024 * 1024
 """Bytes beyond the limit at which a body that is still coming is cut off."""
 KNOWN_S = 10.0
@@ -59,15 +59,10 @@ class Caller:
 class Guard:
     """Lets requests through, or not."""
 
-    def __init__(
-        self, app: App, *, store: Callable[[], Store], needs_keys: bool, hosts: Iterable[str] = ()
-    ) -> None:
-        """Take what is guarded, where keys are, whether every caller needs one, and the names under which
-        it may be called without one.
-        """
+    def __init__(self, app: App, *, store: Callable[[], Store], needs_keys: bool) -> None:
+        """Take what is guarded, where keys are, and whether every caller needs one."""
         self._app, self._store = app, store
         self._needs_keys = needs_keys
-        self._hosts = LOOPBACK | {host.lower() for host in hosts}
         self._known: dict[str, tuple[float, Key | None]] = {}
         self._left: dict[int, tuple[float, float]] = {}
 
@@ -112,7 +107,7 @@ class Guard:
         key = await self._key(secret)
         if key is None or not key.is_good(datetime.now(UTC)):
             return (401, "the key is not known, or has ended"), None
-        if _RANK[key.role] < _RANK[needed]:
+        if ROLES.index(key.role) < ROLES.index(needed):
             return (403, f"the key {key.name!r} may {key.role}, and this needs {needed}"), None
         if key.per_minute is not None and not self._quota(key.key, key.per_minute):
             return (429, f"the key {key.name!r} may send {key.per_minute} requests a minute"), None
@@ -129,10 +124,10 @@ class Guard:
     def _foreign(self, headers: Mapping[str, str]) -> str | None:
         """Say why a request without a key may come from a page of somebody else's."""
         host = _host(headers.get("host", ""))
-        if host not in self._hosts:
+        if host not in LOOPBACK:
             return f"the host {host!r} is none of this server's: it is called without a key as localhost alone"
         origin = headers.get("origin")
-        if origin is not None and _host(origin.partition("://")[2]) not in self._hosts:
+        if origin is not None and _host(origin.partition("://")[2]) not in LOOPBACK:
             return f"a page of {origin} may not call this server"
         return None
 

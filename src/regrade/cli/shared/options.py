@@ -17,6 +17,18 @@ F = TypeVar("F", bound=Callable[..., Any])
 SUITE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
+def close_after_option(function: F) -> F:
+    """Add `--close-after SECONDS`."""
+    return click.option(
+        "--close-after",
+        type=click.FloatRange(0),
+        default=30.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long spans are waited for after the root of a trace ended.",
+    )(function)
+
+
 def set_option(function: F) -> F:
     """Add `--set KEY=VALUE`."""
     return click.option(

@@ -1,7 +1,6 @@
 """What comes in from production."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -9,6 +8,10 @@ from regrade.domain.documents import Json
 
 FeedbackKind = Literal["thumbs", "rating", "correction", "text"]
 """What a user gave: up or down, a number, what would have been right, or words."""
+
+
+ROLES = ("ingest", "read", "admin")
+"""What keys allow, each what those before it do: to send; to read too; to change too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,5 +130,3 @@ class DeadLetter:
     """The hash of the body."""
     body: bytes | None = None
     """The body; None where it may not be kept."""
-    context: Mapping[str, Json] = field(default_factory=dict)
-    """What else is known of it."""

@@ -37,8 +37,8 @@ class GrpcDoor:
         self._receiver, self._project, self._counts = receiver, project, counts
         self._server: Any = None
 
-    async def start(self, address: str) -> int:
-        """Begin to listen; gives the port."""
+    async def start(self, address: str) -> None:
+        """Begin to listen."""
         options = [("grpc.max_receive_message_length", MOST_SENT)]
         self._server = grpc.aio.server(options=options)
         handlers = [
@@ -46,9 +46,8 @@ class GrpcDoor:
             for name, parts in _SERVICES.items()
         ]
         self._server.add_generic_rpc_handlers(tuple(handlers))
-        port: int = self._server.add_insecure_port(address)
+        self._server.add_insecure_port(address)
         await self._server.start()
-        return port
 
     async def stop(self) -> None:
         """Finish the calls that are being answered, and end."""

@@ -30,7 +30,6 @@ from .shapes import (
     SpanIn,
     SpansIn,
     TracePage,
-    TraceShape,
     WholeTrace,
 )
 
@@ -175,7 +174,7 @@ def _add_traces(router: APIRouter, store: Callable[[], Store]) -> None:
         )
         page = found[:limit]
         more = _cursor(page[-1]) if len(found) > limit else None
-        return TracePage(traces=[TraceShape(**asdict(each)) for each in page], next=more)
+        return TracePage(traces=page, next=more)
 
     @router.get("/traces/{trace_id}", tags=["traces"])
     def get_trace(request: Request, trace_id: str) -> WholeTrace:
@@ -196,7 +195,7 @@ def _add_traces(router: APIRouter, store: Callable[[], Store]) -> None:
         return Conversation(
             conversation_id=conversation_id,
             state="closed" if is_idle else "open",
-            traces=[TraceShape(**asdict(each)) for each in found],
+            traces=found,
         )
 
     @router.get("/audit", tags=["keys"])
@@ -221,13 +220,13 @@ def _whole(store: Store, project: int, trace_id: str) -> WholeTrace:
     output = None if whole is None or whole.trace.output is NOT_CAPTURED else whole.trace.output
     spans = [] if whole is None else trace_content(whole.trace).get("spans", [])
     return WholeTrace(
-        trace=TraceShape(**asdict(loaded.listed)),
+        trace=loaded.listed,
         began_ns=None if whole is None else whole.began_ns,
         input=None if whole is None else whole.case.input,
         output=output,
         spans=spans,
         feedback=[{**asdict(each), "given_at": each.given_at} for each in loaded.feedback],
-        decisions=[asdict(each) for each in store.live.decisions.of(loaded.trace)],  # type: ignore[misc]  # read by pydantic
+        decisions=store.live.decisions.of(loaded.trace),
         grades=[_grade(each) for each in store.live.decisions.grades_of(loaded.trace)],  # type: ignore[misc]  # as above
         checks={"traceId": trace_id, "checks": checks_of(store, loaded)},
     )

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from regrade.domain.live import Decision, LiveTrace
+
 
 def in_utc(moment: datetime) -> datetime:
     """Give a moment with its zone, UTC where it has none.
@@ -74,31 +76,10 @@ class Kept(BaseModel):
     kept: int
 
 
-class TraceShape(BaseModel):
-    """A trace as it is listed."""
-
-    trace_id: str
-    state: str
-    revision: int
-    started_at: datetime | None
-    duration_ms: float | None
-    name: str | None
-    service: str | None
-    version: str | None
-    environment: str | None
-    user_id: str | None
-    conversation_id: str | None
-    model: str | None
-    error: str | None
-    spans: int | None
-    tokens: int | None
-    cost_usd: float | None
-
-
 class TracePage(BaseModel):
     """Some traces, the newest first; `next` is where to go on."""
 
-    traces: list[TraceShape]
+    traces: list[LiveTrace]
     next: str | None
 
 
@@ -107,19 +88,7 @@ class Conversation(BaseModel):
 
     conversation_id: str
     state: Literal["open", "closed"]
-    traces: list[TraceShape]
-
-
-class DecisionShape(BaseModel):
-    """Why a monitor grades a trace, or does not."""
-
-    monitor: str
-    version: str
-    revision: int
-    outcome: str
-    why: str
-    probability: float | None
-    decided_at: datetime
+    traces: list[LiveTrace]
 
 
 class GradeShape(BaseModel):
@@ -135,13 +104,13 @@ class GradeShape(BaseModel):
 class WholeTrace(BaseModel):
     """A trace with everything that is known of it."""
 
-    trace: TraceShape
+    trace: LiveTrace
     began_ns: int | None
     input: Any
     output: Any
     spans: list[dict[str, Any]]
     feedback: list[dict[str, Any]]
-    decisions: list[DecisionShape]
+    decisions: list[Decision]
     grades: list[GradeShape]
     checks: dict[str, Any]
 

@@ -11,8 +11,6 @@ from regrade.store.databases import Connection
 
 PREFIX = "rg_"
 """How a key begins, so that scanners for secrets know it."""
-ROLES = ("ingest", "read", "admin")
-"""What a key allows: to send; to read too; to change too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
