@@ -1,6 +1,5 @@
 """OTLP over gRPC: the SDK's own exporter, and what is answered."""
 
-import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,19 +19,13 @@ from regrade.domain.errors import StoreError
 from regrade.online import Receiver
 from regrade.server.app import Serving, application
 from regrade.store import Store
-from tests.fakes.live_server import live_server
+from tests.fakes.live_server import free_port, live_server
 from tests.fakes.spans import as_protobuf, span
-
-
-def free() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
 def door(database: Path) -> Iterator[str]:
-    address = f"127.0.0.1:{free()}"
+    address = f"127.0.0.1:{free_port()}"
     with live_server(database, works=False, grpc=address):
         yield address
 
@@ -54,7 +47,9 @@ def test_the_sdks_own_exporter_is_taken(door: str, database: Path) -> None:
         assert store.live.traces.find(1, f"{root.get_span_context().trace_id:032x}")
 
 
-def test_what_cannot_be_kept_is_said(door: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_kept_is_said(
+    door: str, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     said = sent(door, as_protobuf([span(), {**span(), "spanId": "0" * 16}]))
     assert said.partial_success.rejected_spans == 1
     assert "span id is zero" in said.partial_success.error_message
@@ -68,6 +63,9 @@ def test_what_cannot_be_kept_is_said(door: str, monkeypatch: pytest.MonkeyPatch)
         with pytest.raises(grpc.RpcError) as caught:
             raw(b"\xff\xff", timeout=10)
         assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    with Store(database) as store:
+        [letter] = store.live.letters.of(1)
+    assert (letter.kind, letter.body) == ("traces/protobuf", b"\xff\xff")
 
     async def keep(*_: Any) -> int:
         raise StoreError("away")
@@ -79,7 +77,7 @@ def test_what_cannot_be_kept_is_said(door: str, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_key_is_asked_for(database: Path) -> None:
-    address = f"127.0.0.1:{free()}"
+    address = f"127.0.0.1:{free_port()}"
     with live_server(database, works=False, grpc=address, needs_keys=True):
         with pytest.raises(grpc.RpcError) as caught:
             sent(address, as_protobuf([span()]))

@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -12,19 +11,16 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
-from regrade.store import Store
+from regrade.ingest import raw_content
+from regrade.online import Closer, Timing, Worker, keep_monitors
+from regrade.store import SpanIn, Store
 from tests.fakes.calling import call
-from tests.fakes.live_server import until
+from tests.fakes.live_server import free_port, until
 from tests.fakes.postgres import Cluster, cluster
-from tests.fakes.spans import as_json, span
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.fakes.spans import as_json, raw, span
 
 
 def start(place: Path | str, port: int) -> subprocess.Popen[bytes]:
@@ -109,6 +105,79 @@ def test_nothing_acknowledged_is_lost_or_doubled(place: Path | str) -> None:
 @pytest.mark.parametrize("seed", range(20, 40))
 def test_nothing_acknowledged_is_lost_or_doubled_often(place: Path | str, seed: int) -> None:
     send_and_kill(place, seed, kills=2)
+
+
+SLOW = """
+import time
+
+def judge(case, trace):
+    time.sleep(0.01)
+    return True
+"""
+
+
+def kill_worker(
+    place: Path | str, folder: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kill a worker while it grades, twice; what it left is done by another, and nothing is done twice."""
+    (folder / "slow.py").write_text(SLOW)
+    chance, traces = random.Random(seed), 400
+    with Store(place) as store:
+        project = store.live.projects.key()
+        document = {"sample": 1.0, "graders": [{"type": "python", "call": "slow:judge"}]}
+        keep_monitors(store, project, {"m": document}, folder)
+        now_ms = time.time_ns() // 1_000_000
+        spans = [
+            SpanIn(
+                project=project, trace_id=f"{n:032x}", span_id="1", end_ns=1, is_root=True,
+                document=raw_content(raw(output__value="x"), {}),
+            )
+            for n in range(traces)
+        ]  # fmt: skip
+        store.live.spans.add(spans, [], now_ms - 1000)
+        assert Closer(store, Timing(quiet_s=0, longest_s=0)).close_due() == traces
+
+        def graded() -> int:
+            return store.live.decisions.counts(project).get(("m", "graded"), 0)
+
+        for _ in range(2):
+            before = graded()
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "regrade", "worker"], env={**os.environ, "REGRADE_DB": str(place)},
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+            until(lambda so_far=before: graded() > so_far, 30)
+            time.sleep(chance.uniform(0, 0.2))
+            worker.send_signal(signal.SIGKILL)
+            worker.wait()
+        assert graded() < traces
+        monkeypatch.setattr("regrade.online.working._now_ms", lambda: now_ms + 200_000)
+        anyio.run(finish, store)
+        assert graded() == traces
+        assert store.live.jobs.counts() == {}
+        [(name, passed, probability, number)] = store.live.decisions.rates(project, "m")
+        assert (name, passed, probability, number) == ("python", 1, 1.0, traces)
+
+
+async def finish(store: Store) -> None:
+    worker = Worker(store)
+    while await worker.work():
+        pass
+    await worker.close()
+
+
+def test_a_killed_worker_leaves_nothing_half_done(
+    place: Path | str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kill_worker(place, tmp_path, 3, monkeypatch)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(10))
+def test_a_killed_worker_leaves_nothing_half_done_often(
+    place: Path | str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    kill_worker(place, tmp_path, seed, monkeypatch)
 
 
 @pytest.fixture

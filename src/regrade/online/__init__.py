@@ -2,7 +2,7 @@
 
 from .backfilling import Backfill, backfill
 from .closing import Closer, Timing
-from .live_traces import LoadedTrace, Recent, checks_of, keep_feedback, load_trace
+from .live_traces import LoadedTrace, Recent, checks_of, delete_user, keep_feedback, load_trace
 from .rates import LiveRate, live_rates
 from .receiving import BusyError, Receiver
 from .watching import Watched, keep_file, keep_monitors, watched
@@ -21,6 +21,7 @@ __all__ = [
     "Worker",
     "backfill",
     "checks_of",
+    "delete_user",
     "keep_feedback",
     "keep_file",
     "keep_monitors",

@@ -143,6 +143,17 @@ def keep_feedback(store: Store, project: int, feedback: Feedback, now_ms: int) -
     return is_new
 
 
+def delete_user(store: Store, project: int, user_id: str) -> int:
+    """Delete everything of a user, traces of which more is waited for included; gives how many traces."""
+    waiting = store.live.traces.open_ones(project)
+    theirs = [
+        waiting[trace]
+        for trace, whole in put_together(store, waiting).items()
+        if whole is not None and whole.user_id == user_id
+    ]
+    return store.live.traces.delete_user(project, user_id, theirs)
+
+
 def checks_of(store: Store, loaded: LoadedTrace) -> dict[str, bool]:
     """Give what is known of a trace as plain checks; what is not known is left out."""
     found: dict[str, bool] = {}

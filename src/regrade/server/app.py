@@ -26,6 +26,7 @@ from .counting import Counts
 from .guard import App, Guard
 from .metrics import TYPE, metrics_text
 from .otlp.http import OtlpDoor
+from .otlp.letters import Letters
 from .rest import rest
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class _Parts:
     def __init__(self, serving: Serving) -> None:
         self.serving, self.counts = serving, Counts()
         self.receiver = Receiver(serving.place)
+        self.letters = Letters(self.opened, self.counts)
         self.store: Store | None = None
         self._lock = threading.Lock()
         self.recent = Recent()
@@ -115,7 +117,7 @@ def application(serving: Serving) -> App:
         title="regrade", version=__version__, lifespan=living, docs_url=None, redoc_url=None,
         openapi_url="/api/v1/openapi.json",
     )  # fmt: skip
-    door = OtlpDoor(parts.receiver, parts.opened, parts.counts)
+    door = OtlpDoor(parts.receiver, parts.letters, parts.counts)
     app.add_route("/v1/traces", door.traces, methods=["POST"], include_in_schema=False)
     app.add_route("/v1/logs", door.logs, methods=["POST"], include_in_schema=False)
     app.add_route("/healthz", _health, methods=["GET"], include_in_schema=False)
@@ -142,7 +144,7 @@ async def _grpc(parts: _Parts, guard: Guard) -> "GrpcDoor":
         (_, refusal), caller = await guard.caller(given, "ingest")
         return refusal if caller is None else caller.project
 
-    door = GrpcDoor(parts.receiver, project, parts.counts)
+    door = GrpcDoor(parts.receiver, parts.letters, project, parts.counts)
     await door.start(parts.serving.grpc or "")
     return door
 

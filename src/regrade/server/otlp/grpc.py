@@ -15,15 +15,17 @@ from regrade.online import BusyError, Receiver
 from regrade.server.bodies import MOST_SENT
 from regrade.server.counting import Counts
 
+from .letters import Letters
+
 Project = Callable[[dict[str, str]], Awaitable[int | str]]
 """Gives the project of a call by its metadata, or why it is refused."""
-_SERVICES: dict[str, tuple[Any, Any, str]] = {
+_SERVICES: dict[str, tuple[str, Any, Any, str]] = {
     "opentelemetry.proto.collector.trace.v1.TraceService": (
-        *(read_traces, ExportTraceServiceResponse),
+        *("traces", read_traces, ExportTraceServiceResponse),
         "rejected_spans",
     ),
     "opentelemetry.proto.collector.logs.v1.LogsService": (
-        *(read_logs, ExportLogsServiceResponse),
+        *("logs", read_logs, ExportLogsServiceResponse),
         "rejected_log_records",
     ),
 }
@@ -32,9 +34,12 @@ _SERVICES: dict[str, tuple[Any, Any, str]] = {
 class GrpcDoor:
     """Takes what exporters send over gRPC."""
 
-    def __init__(self, receiver: Receiver, project: Project, counts: Counts) -> None:
-        """Take who keeps it, who says whose it is, and what is counted."""
-        self._receiver, self._project, self._counts = receiver, project, counts
+    def __init__(
+        self, receiver: Receiver, letters: Letters, project: Project, counts: Counts
+    ) -> None:
+        """Take who keeps it, who lays aside what cannot be read, who says whose it is, and what is counted."""
+        self._receiver, self._letters = receiver, letters
+        self._project, self._counts = project, counts
         self._server: Any = None
 
     async def start(self, address: str) -> None:
@@ -55,7 +60,7 @@ class GrpcDoor:
             with anyio.CancelScope(shield=True):
                 await self._server.stop(5)
 
-    def _handler(self, read: Any, answer: Any, rejected: str) -> Any:
+    def _handler(self, kind: str, read: Any, answer: Any, rejected: str) -> Any:
         async def export(body: bytes, context: Any) -> Message:
             given = {str(k): str(v) for k, v in context.invocation_metadata() or ()}
             project = await self._project(given)
@@ -65,7 +70,7 @@ class GrpcDoor:
                 batch: Batch = read(body, "protobuf")
                 await self._keep(int(project), batch, len(body))
             except MalformedError as error:
-                self._counts.unreadable += 1
+                await self._letters.keep(int(project), f"{kind}/protobuf", str(error), body)
                 await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
             except (BusyError, StoreError) as error:
                 self._counts.refused += 1

@@ -5,11 +5,9 @@ too large or not known, 503 with Retry-After under pressure; failures are a goog
 """
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any, Literal
 
-import anyio
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from starlette.requests import Request
@@ -20,7 +18,8 @@ from regrade.ingest.otlp import Batch, MalformedError, read_logs, read_traces
 from regrade.online import BusyError, Receiver
 from regrade.server.bodies import TooLargeError, WrongEncodingError, read_body
 from regrade.server.counting import Counts
-from regrade.store import Store
+
+from .letters import Letters
 
 Encoding = Literal["protobuf", "json"]
 TYPES: dict[Encoding, str] = {"protobuf": "application/x-protobuf", "json": "application/json"}
@@ -32,9 +31,9 @@ _READ: dict[str, Callable[[bytes, Encoding], Batch]] = {"traces": read_traces, "
 class OtlpDoor:
     """Takes what exporters send."""
 
-    def __init__(self, receiver: Receiver, store: Callable[[], Store], counts: Counts) -> None:
-        """Take who keeps it, where what cannot be read is kept, and what is counted."""
-        self._receiver, self._store, self._counts = receiver, store, counts
+    def __init__(self, receiver: Receiver, letters: Letters, counts: Counts) -> None:
+        """Take who keeps it, who lays aside what cannot be read, and what is counted."""
+        self._receiver, self._letters, self._counts = receiver, letters, counts
 
     async def traces(self, request: Request) -> Response:
         """Take spans."""
@@ -59,7 +58,7 @@ class OtlpDoor:
         try:
             batch = _READ[kind](body, encoding)
         except MalformedError as error:
-            await self._lay_aside(project, f"{kind}/{encoding}", str(error), body)
+            await self._letters.keep(project, f"{kind}/{encoding}", str(error), body)
             return _failed(400, str(error), encoding)
         self._counts.rejected += batch.rejected
         if batch.spans or batch.events:
@@ -69,19 +68,6 @@ class OtlpDoor:
                 self._counts.refused += 1
                 return _failed(503, str(error), encoding)
         return _answered(kind, batch, encoding)
-
-    async def _lay_aside(self, project: int, kind: str, reason: str, body: bytes) -> None:
-        """Keep what cannot be read where it can be seen; its body only where that is allowed."""
-        self._counts.unreadable += 1
-
-        def keep() -> None:
-            live = self._store().live
-            settings = live.projects.settings(project)
-            keeps_body = settings.keep_dead_letters or not settings.redact
-            now_ms = time.time_ns() // 1_000_000
-            live.letters.add(project, kind, reason, body, now_ms, keeps_body=keeps_body)
-
-        await anyio.to_thread.run_sync(keep)
 
 
 def _encoding(content_type: str) -> Encoding | None:

@@ -16,7 +16,15 @@ from regrade.domain.live import Feedback, TraceFilter
 from regrade.graders.judge import ready_rubrics
 from regrade.ingest import RawSpan
 from regrade.ingest.otlp import Arrived, Batch, read_logs, read_traces
-from regrade.online import BusyError, Receiver, checks_of, keep_feedback, keep_monitors, load_trace
+from regrade.online import (
+    BusyError,
+    Receiver,
+    checks_of,
+    delete_user,
+    keep_feedback,
+    keep_monitors,
+    load_trace,
+)
 from regrade.store import Store
 
 from .shapes import (
@@ -204,10 +212,10 @@ def _add_traces(router: APIRouter, store: Callable[[], Store]) -> None:
         return store().live.keys.written(limit)
 
     @router.delete("/users/{user_id}/traces", tags=["traces"])
-    def delete_user(request: Request, user_id: str) -> Kept:
+    def delete_traces_of_user(request: Request, user_id: str) -> Kept:
         """Delete everything of a user; gives how many traces that were."""
         opened = store()
-        number = opened.live.traces.delete_user(_project(request), user_id)
+        number = delete_user(opened, _project(request), user_id)
         _write_down(opened, request, "deleted the traces of a user", {"traces": number})
         return Kept(kept=number)
 

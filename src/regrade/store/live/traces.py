@@ -165,16 +165,25 @@ class TraceRows:
                 )
         return len(gone)
 
-    def delete_user(self, project: int, user_id: str) -> int:
-        """Delete the traces of a user, with everything of them; gives how many."""
+    def open_ones(self, project: int) -> dict[int, str]:
+        """Give the traces of which more is waited for, by their numbers: who their users are is known once
+        they are closed.
+        """
+        return dict(
+            self._connection.execute(
+                "SELECT trace, trace_id FROM live_traces WHERE project = ? AND state = 'open'",
+                (project,),
+            )
+        )
+
+    def delete_user(self, project: int, user_id: str, also: Sequence[str] = ()) -> int:
+        """Delete the traces of a user, and others by their ids, with everything of them; gives how many."""
         with self._connection.transaction(alone=False):
-            ids = [
-                trace_id
-                for (trace_id,) in self._connection.execute(
-                    "SELECT trace_id FROM live_traces WHERE project = ? AND user_id = ?",
-                    (project, plain(user_id)),
-                )
-            ]
+            known = self._connection.execute(
+                "SELECT trace_id FROM live_traces WHERE project = ? AND user_id = ?",
+                (project, plain(user_id)),
+            )
+            ids = {*also, *(trace_id for (trace_id,) in known)}
             self._connection.execute_many(
                 "DELETE FROM feedback WHERE project = ? AND trace_id = ?",
                 [(project, each) for each in ids],
