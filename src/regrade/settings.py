@@ -37,6 +37,13 @@ SETTINGS: tuple[Setting, ...] = (
         "in US dollars for a million tokens. They go before the table that comes along.",
     ),
     Setting(
+        "REGRADE_CLOCK",
+        "",
+        "rate@start",
+        "A clock of live traffic that runs faster than the machine's, for demonstrations: `60@1764160000` runs sixty "
+        "times as fast since that second. Whoever sends traces dates them by the same clock.",
+    ),
+    Setting(
         "REGRADE_STUCK_AFTER",
         "30",
         "seconds",

@@ -7,7 +7,7 @@ import pytest
 from regrade.domain.errors import SuiteError, UsageError
 from regrade.domain.live import ProjectSettings
 from regrade.suites import build_monitor, read_monitors
-from regrade.suites.monitors import CHECKS
+from regrade.suites.live.monitors import CHECKS
 
 SUITE = """
 name: shop

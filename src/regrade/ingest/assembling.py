@@ -1,7 +1,8 @@
 """The spans of one live trace as what graders judge: what was asked, and what happened."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from regrade.domain import NOT_CAPTURED, Case, Json, Message, Span, TargetFailure, Trace, as_text
@@ -15,6 +16,11 @@ _CONVERSATION = (
     *("gen_ai.conversation.id", "session.id", "langfuse.session.id"),
     *("traceloop.association.properties.session_id", "traceloop.association.properties.chat_id"),
 )
+_TAGS = (
+    *("regrade.tag.", "langfuse.trace.metadata.", "langfuse.observation.metadata."),
+    "traceloop.association.properties.",
+)
+"""How attributes begin whose rest is the name of a tag."""
 _ENVIRONMENT = ("deployment.environment.name", "deployment.environment", "langfuse.environment")
 
 
@@ -23,7 +29,7 @@ class Assembled:
     """A live trace, put together."""
 
     case: Case
-    """What was asked; its tags name the service, its version and the environment."""
+    """What was asked; its tags name the service, its version, the environment, and what the application says."""
     trace: Trace
     """What happened."""
     name: str
@@ -42,6 +48,16 @@ class Assembled:
     """The conversation that it is a part of."""
     model: str | None
     """The language model that was called last."""
+    attributes: Mapping[str, Json] = field(default_factory=dict)
+    """What its root and its sender say of themselves."""
+
+    def tag(self, name: str) -> str | None:
+        """Give a tag of the trace: its model, what the application calls so, or an attribute of the root."""
+        if name == "model":
+            return self.model
+        found = self.case.tags.get(name)
+        value = self.attributes.get(name) if found is None else found
+        return None if value in (None, "") else as_text(value)[:100]
 
 
 def assembled(
@@ -70,7 +86,13 @@ def assembled(
         error=error,
         metadata={} if not models else {"model": models[-1]},
     )
-    tags = {"service": service, "version": version, "environment": environment, "name": root.name}
+    tags = {
+        **_tags(ordered),
+        "service": service,
+        "version": version,
+        "environment": environment,
+        "name": root.name,
+    }
     return Assembled(
         case=Case(
             id=trace_id, input=_input(root, spans), tags={k: v for k, v in tags.items() if v}
@@ -84,7 +106,38 @@ def assembled(
         user_id=_first(every, _USER),
         conversation_id=_first(every, _CONVERSATION),
         model=models[-1] if models else None,
+        attributes=about,
     )
+
+
+def _tags(ordered: Sequence[RawSpan]) -> dict[str, str]:
+    """Give the tags that an application gave its spans; of one that came several times the first counts."""
+    found: dict[str, str] = {}
+    for span in ordered:
+        for name, value in span.attributes.items():
+            begin = next((each for each in _TAGS if name.startswith(each)), None)
+            if begin is not None and value not in (None, ""):
+                found.setdefault(name[len(begin) :], as_text(value)[:100])
+        if "metadata" in span.attributes:
+            for name, value in _metadata(span.attributes["metadata"]).items():
+                found.setdefault(name, value)
+    return {name: value for name, value in found.items() if name}
+
+
+def _metadata(given: Json) -> dict[str, str]:
+    """Read the metadata of OpenInference: JSON with plain values, of which short ones are tags."""
+    if isinstance(given, str):
+        try:
+            given = json.loads(given)
+        except ValueError:
+            return {}
+    if not isinstance(given, dict):
+        return {}
+    return {
+        name: as_text(value)[:100]
+        for name, value in given.items()
+        if isinstance(value, str | int | float | bool) and value != ""
+    }
 
 
 def _output(root: Span, spans: Sequence[Span]) -> Json:

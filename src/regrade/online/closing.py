@@ -1,14 +1,17 @@
 """Traces of which nothing more is waited for: put together, listed, and decided on."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from regrade.domain.live import Decision, LiveTrace
+from regrade.ingest import Assembled
 from regrade.store import Due, Store
 
 from .live_traces import Recent, listed_of, put_together, unread
+from .monitors.clock import EventClock
+from .monitors.tallying import Tallier
 from .sampling import NOVEL, Seen, decide
 from .watching import Watched, watched
 
@@ -32,14 +35,20 @@ class Closer:
     """Closes traces; several may do so at once."""
 
     def __init__(
-        self, store: Store, timing: Timing | None = None, recent: Recent | None = None
+        self,
+        store: Store,
+        timing: Timing | None = None,
+        recent: Recent | None = None,
+        clock: EventClock | None = None,
     ) -> None:
-        """Take the database, how long traces are waited for, and where to leave them for a worker of this
-        process.
+        """Take the database, how long traces are waited for, where to leave them for a worker of this process, and
+        the clock of the traffic.
         """
+        self._tallier = Tallier(clock or EventClock())
         self._recent = recent
         self._store, self._timing = store, timing or Timing()
         self._watched: dict[int, tuple[float, list[Watched]]] = {}
+        self._releases: dict[int, dict[tuple[str, str], int]] = {}
         self.closed = 0
 
     def close_due(self, now: datetime | None = None) -> int:
@@ -73,18 +82,48 @@ class Closer:
             ready.append((each, seen, self._decisions(each, seen, now)))
         now_ms, done = round(now.timestamp() * 1000), 0
         live = self._store.live
+        self._tallier.forget()
+        releases: dict[int, dict[tuple[str, str], int]] = {}
         with self._store.transaction():
             for each, seen, decisions in ready:
                 if live.traces.close(each, seen):
                     done += 1
                     whole = wholes[each.trace]
-                    if self._recent is not None and whole is not None:
-                        self._recent.keep(each.trace, seen.revision, whole)
+                    if whole is not None:
+                        self._note(each, whole, seen, decisions)
+                        if whole.version:
+                            known = releases.setdefault(each.project, {})
+                            key, began = (whole.service, whole.version), whole.began_ns // 1_000_000
+                            known[key] = min(known.get(key, began), began)
                     live.decisions.decide(each.trace, decisions)
                     for decision in decisions:
                         if decision.outcome == "queued":
                             live.jobs.add(each.trace, decision.monitor, decision.revision, now_ms)
+            self._tallier.keep(self._store)
+            for project, first in releases.items():
+                self._add_releases(project, first)
         return done
+
+    def _note(
+        self, due: Due, whole: Assembled, seen: LiveTrace, decisions: Sequence[Decision]
+    ) -> None:
+        """Remember a trace that was closed, and count it where that is for the first time."""
+        if self._recent is not None:
+            self._recent.keep(due.trace, seen.revision, whole)
+        if due.revision == 0:
+            monitors = {each.monitor.name: each.monitor for each in self.watched(due.project)}
+            for decision in decisions:
+                if decision.monitor in monitors:
+                    monitor = monitors[decision.monitor]
+                    self._tallier.closed(due.project, monitor, whole, seen, decision)
+
+    def _add_releases(self, project: int, first: Mapping[tuple[str, str], int]) -> None:
+        """Note when versions came first, as far as that is news."""
+        known = self._releases.setdefault(project, {})
+        news = {key: at for key, at in first.items() if at < known.get(key, at + 1)}
+        if news:
+            self._store.live.alerts.add_releases(project, news)
+            known.update(news)
 
     def _decisions(self, due: Due, seen: LiveTrace, now: datetime) -> Sequence[Decision]:
         live = self._store.live

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from regrade.domain.live import Decision, Feedback, LiveTrace, Monitor
@@ -51,14 +51,16 @@ def decide(monitor: Monitor, seen: Seen, now: datetime) -> Decision:
     if seen.spent_share >= 1:
         why = "the budget for its judges is spent"
         return _decision(monitor, seen, now, "budget", why, 0.0)
-    if rule is not None:
-        return _decision(monitor, seen, now, "queued", f"always graded: {rule}", 1.0)
     chance = chance_of(seen.listed.trace_id)
+    if rule is not None:
+        found = _decision(monitor, seen, now, "queued", f"always graded: {rule}", 1.0)
+        return replace(found, is_drawn=chance < rate)
     said = f"its number {chance:.4f} is {{}} the rate of {rate:.4g}"
     if rate < monitor.sample:
         said += f", lowered from {monitor.sample:g} by the budget"
     if chance < rate:
-        return _decision(monitor, seen, now, "queued", said.format("below"), rate)
+        found = _decision(monitor, seen, now, "queued", said.format("below"), rate)
+        return replace(found, is_drawn=True)
     return _decision(monitor, seen, now, "not_sampled", said.format("not below"), rate)
 
 

@@ -47,7 +47,7 @@ def _built(name: str, document: Mapping[str, Json]) -> Watched:
 
 
 def keep_file(store: Store, project: int, path: Path) -> Sequence[Watched]:
-    """Keep the monitors of a file, and what it says of what is kept.
+    """Keep the monitors of a file, and what it says of what is kept and who is told.
 
     Raises: SuiteError with everything that is wrong; then nothing is changed.
     """
@@ -55,6 +55,8 @@ def keep_file(store: Store, project: int, path: Path) -> Sequence[Watched]:
     kept = keep_monitors(store, project, found.monitors, path.parent)
     if found.settings is not None:
         store.live.projects.change(project, found.settings)
+    if found.alerting is not None:
+        store.live.alerts.keep_alerting(project, found.alerting)
     return kept
 
 

@@ -9,7 +9,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,6 +22,8 @@ from regrade.runner import Judgement, cost_of, grade_trace, opened_models
 from regrade.store import Job, Store
 
 from .live_traces import Recent, put_together
+from .monitors.clock import EventClock
+from .monitors.tallying import Tallier
 from .watching import Watched, watched
 
 LEASE_S = 60.0
@@ -65,10 +67,18 @@ class _Given:
 class Worker:
     """Grades what waits, until it is told to stop."""
 
-    def __init__(self, store: Store, *, idle_s: float = 0.5, recent: Recent | None = None) -> None:
-        """Take the database, how long it waits where there is nothing to do, and traces that were put
-        together a moment ago.
+    def __init__(
+        self,
+        store: Store,
+        *,
+        idle_s: float = 0.5,
+        recent: Recent | None = None,
+        clock: EventClock | None = None,
+    ) -> None:
+        """Take the database, how long it waits where there is nothing to do, traces that were put together a
+        moment ago, and the clock of the traffic.
         """
+        self._tallier = Tallier(clock or EventClock())
         self._recent = recent or Recent()
         self._store, self._idle_s = store, idle_s
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
@@ -189,21 +199,30 @@ class Worker:
         judged, self._judged = self._judged, []
         if not judged:
             return
+        self._tallier.forget()
+        drawn = self._store.live.decisions.drawn([given.job.trace for given, _ in judged])
         with self._store.transaction():
             for given, each in judged:
-                self._keep(given, each)
+                self._keep(given, each, drawn)
+            self._tallier.keep(self._store)
         for given, _ in judged:
             self._leased.pop(given.job.job, None)
 
-    def _keep(self, given: "_Given", judged: Judgement) -> None:
+    def _keep(
+        self, given: "_Given", judged: Judgement, drawn: Container[tuple[int, str, int]]
+    ) -> None:
         live, now, job = self._store.live, datetime.now(UTC), given.job
         if not live.jobs.finish(job, self.name):
             return  # the lease went to another, whose result counts
         now_ms = round(now.timestamp() * 1000)
         cost, failed = cost_of(judged.grades), len(judged.failures)
-        live.decisions.keep_grades(
+        is_first = live.decisions.keep_grades(
             job.trace, job.monitor, job.revision, judged.grades, judged.failures, now_ms
         )
+        if is_first and given.found is not None and given.whole is not None:
+            is_drawn = (job.trace, job.monitor, job.revision) in drawn
+            found, whole = given.found, given.whole
+            self._tallier.graded(given.project, found, whole, judged, is_drawn=is_drawn)
         why = f"graded by {len(judged.grades)} graders"
         if failed:
             why += f"; {failed} could not judge"

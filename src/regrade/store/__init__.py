@@ -1,10 +1,23 @@
 """The store: the only room that speaks SQL."""
 
 from .databases import sqlite_version
+from .live.deliveries import Delivery
 from .live.jobs import Job
 from .live.keys import Key
 from .live.spans import EventIn, SpanIn
+from .live.tallies import TallyRow, WatchRow
 from .live.traces import Due
 from .store import Store
 
-__all__ = ["Due", "EventIn", "Job", "Key", "SpanIn", "Store", "sqlite_version"]
+__all__ = [
+    "Delivery",
+    "Due",
+    "EventIn",
+    "Job",
+    "Key",
+    "SpanIn",
+    "Store",
+    "TallyRow",
+    "WatchRow",
+    "sqlite_version",
+]

@@ -4,7 +4,7 @@ from .checking import Finding, by_experience, examine
 from .components import Judges
 from .datasets import load_dataset
 from .file import load_judges, load_suite, make_suite
-from .monitors import build_monitor, read_monitors
+from .live import build_monitor, read_monitors
 from .schema import case_schema, suite_schema
 from .starting import TASKS, write_starter
 

@@ -1,5 +1,6 @@
-"""The nouns of live traffic: traces as they are listed, feedback, monitors, decisions."""
+"""The nouns of live traffic: traces as they are listed, feedback, monitors, decisions, alerts."""
 
+from .alert import ENDED, Alert, AlertState
 from .monitor import ALWAYS, Always, Decision, DecisionOutcome, Monitor
 from .traffic import (
     ROLES,
@@ -10,11 +11,34 @@ from .traffic import (
     ProjectSettings,
     TraceFilter,
 )
+from .watch import (
+    LAST_WEEK,
+    PREVIOUS_RELEASE,
+    Alerting,
+    Anchors,
+    Bar,
+    Channel,
+    Cycles,
+    Series,
+    Volume,
+    Watch,
+    series_of,
+)
 
 __all__ = [
     "ALWAYS",
+    "ENDED",
+    "LAST_WEEK",
+    "PREVIOUS_RELEASE",
     "ROLES",
+    "Alert",
+    "AlertState",
+    "Alerting",
     "Always",
+    "Anchors",
+    "Bar",
+    "Channel",
+    "Cycles",
     "DeadLetter",
     "Decision",
     "DecisionOutcome",
@@ -23,5 +47,9 @@ __all__ = [
     "LiveTrace",
     "Monitor",
     "ProjectSettings",
+    "Series",
     "TraceFilter",
+    "Volume",
+    "Watch",
+    "series_of",
 ]

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, get_args
 
+from .watch import Watch
+
 Always = Literal["error", "thumbs_down", "slow", "novel"]
 """A rule by which a trace is graded whatever its number."""
 ALWAYS: tuple[Always, ...] = get_args(Always)
@@ -35,6 +37,8 @@ class Monitor:
     """What they may cost a month."""
     least: float = 0.002
     """The share below which a budget lowers nothing."""
+    watch: Watch | None = None
+    """What raises alerts; None where nothing does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,5 +57,7 @@ class Decision:
     """In a sentence."""
     probability: float | None
     """How likely it was to be graded, known before its outcome; None where it was not asked."""
+    is_drawn: bool = False
+    """Whether its number chose it, whatever else did: such traces stand for all traffic alike."""
     decided_at: datetime
     """When."""

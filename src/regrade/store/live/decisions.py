@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from regrade.domain import Grade, GraderFailure, Json
 from regrade.domain.live import Decision
 from regrade.store.codec import pack, plain, unpack
-from regrade.store.databases import Connection
+from regrade.store.databases import Connection, in_chunks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +70,8 @@ class DecisionRows:
     def decide(self, trace: int, decisions: Sequence[Decision]) -> None:
         """Keep decisions; inside a transaction of the caller's."""
         self._connection.execute_many(
-            "INSERT INTO decisions (trace, revision, monitor, version, outcome, why, probability, decided_at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (trace, monitor, revision) DO NOTHING",
+            "INSERT INTO decisions (trace, revision, monitor, version, outcome, why, probability, decided_at, drawn) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (trace, monitor, revision) DO NOTHING",
             [
                 (
                     trace,
@@ -82,6 +82,7 @@ class DecisionRows:
                     plain(each.why),
                     each.probability,
                     round(each.decided_at.timestamp() * 1000),
+                    int(each.is_drawn),
                 )
                 for each in decisions
             ],
@@ -105,9 +106,10 @@ class DecisionRows:
                 why=why,
                 probability=probability,
                 decided_at=datetime.fromtimestamp(at / 1000, UTC),
+                is_drawn=bool(drawn),
             )
-            for monitor, version, revision, outcome, why, probability, at in self._connection.execute(
-                "SELECT monitor, version, revision, outcome, why, probability, decided_at FROM decisions "
+            for monitor, version, revision, outcome, why, probability, at, drawn in self._connection.execute(
+                "SELECT monitor, version, revision, outcome, why, probability, decided_at, drawn FROM decisions "
                 "WHERE trace = ? ORDER BY revision DESC, monitor",
                 (trace,),
             )
@@ -122,6 +124,17 @@ class DecisionRows:
         )
         return {(monitor, outcome): number for monitor, outcome, number in rows}
 
+    def drawn(self, traces: Sequence[int]) -> set[tuple[int, str, int]]:
+        """Give which decisions on traces followed from their numbers: trace, monitor and revision."""
+        return {
+            (trace, monitor, revision)
+            for chunk in in_chunks(traces)
+            for trace, monitor, revision in self._connection.execute(
+                f"SELECT trace, monitor, revision FROM decisions WHERE drawn = 1 AND trace IN ({chunk.marks})",
+                chunk.values,
+            )
+        }
+
     # grades
 
     def keep_grades(
@@ -132,14 +145,14 @@ class DecisionRows:
         grades: Sequence[Grade],
         failures: Sequence[GraderFailure],
         now_ms: int,
-    ) -> None:
+    ) -> bool:
         """Keep what graders say of a trace; what they said of it before is superseded, not overwritten.
-        Inside a transaction of the caller's.
+        Inside a transaction of the caller's. Gives whether they said nothing of it before.
         """
         monitor = plain(monitor)
-        self._connection.execute(
+        before = self._connection.execute_many(
             "UPDATE live_grades SET is_current = 0 WHERE trace = ? AND monitor = ? AND revision < ?",
-            (trace, monitor, revision),
+            [(trace, monitor, revision)],
         )
         rows = [
             (each.spec.name, each.spec.criterion, each.passed, _grade(each))
@@ -161,6 +174,7 @@ class DecisionRows:
                 for at, (name, criterion, passed, document) in enumerate(rows)
             ],
         )
+        return not before
 
     def grades_of(self, trace: int) -> list[LiveGrade]:
         """Give every grade of a trace, superseded ones too, the newest first."""
@@ -191,6 +205,22 @@ class DecisionRows:
                 "WHERE project = ? AND monitor = ? AND is_current = 1 "
                 "GROUP BY live_grades.name, passed, probability",
                 (project, plain(monitor)),
+            )
+        ]
+
+    def failing(
+        self, project: int, monitor: str, *, since_ms: int = 0, limit: int
+    ) -> list[tuple[int, str, Json]]:
+        """Give current grades that failed, of traces that began at a moment or later, the newest first: the
+        trace's number, its id, and what the grader says.
+        """
+        return [
+            (trace, trace_id, unpack(document))
+            for trace, trace_id, document in self._connection.execute(
+                "SELECT live_grades.trace, trace_id, live_grades.document FROM live_grades "
+                "JOIN live_traces USING (trace) WHERE project = ? AND monitor = ? AND is_current = 1 "
+                "AND passed = 0 AND started_ms >= ? ORDER BY started_ms DESC, live_grades.trace, position LIMIT ?",
+                (project, plain(monitor), since_ms, limit),
             )
         ]
 

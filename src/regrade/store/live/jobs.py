@@ -98,6 +98,15 @@ class JobRows:
         """Give how much work there is by state."""
         return dict(self._connection.execute("SELECT state, count(*) FROM jobs GROUP BY state"))
 
+    def oldest_of(self, project: int, monitor: str) -> int | None:
+        """Give since when the oldest work of a monitor waits."""
+        [(oldest,)] = self._connection.execute(
+            "SELECT min(not_before) FROM jobs JOIN live_traces USING (trace) WHERE project = ? AND monitor = ? "
+            "AND jobs.state = 'waiting'",
+            (project, plain(monitor)),
+        )
+        return None if oldest is None else int(oldest)
+
     def oldest_ms(self) -> int | None:
         """Give since when the oldest work waits."""
         [(oldest,)] = self._connection.execute(

@@ -2,13 +2,16 @@
 
 from regrade.store.databases import Connection
 
+from .alerts import AlertRows
 from .decisions import DecisionRows
+from .deliveries import DeliveryRows
 from .feedback import FeedbackRows
 from .jobs import JobRows
 from .keys import KeyRows
 from .letters import LetterRows
 from .projects import ProjectRows
 from .spans import SpanRows
+from .tallies import TallyRows
 from .traces import TraceRows
 
 
@@ -25,3 +28,6 @@ class LiveRows:
         self.feedback = FeedbackRows(connection)
         self.letters = LetterRows(connection)
         self.keys = KeyRows(connection)
+        self.tallies = TallyRows(connection)
+        self.alerts = AlertRows(connection)
+        self.deliveries = DeliveryRows(connection)

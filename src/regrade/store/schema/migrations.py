@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .live import LIVE
+from .watching import WATCHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,5 +182,6 @@ MIGRATIONS: tuple[Migration, ...] = (
         ),
     ),
     Migration(8, LIVE),
+    Migration(9, WATCHING),
 )
 NEWEST = MIGRATIONS[-1].version

@@ -1,21 +1,23 @@
 """Monitors as they are written: which live traces are looked at, and what judges them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError
 
 from regrade.domain import Component, Dataset, Grader, Json, content_hash
 from regrade.domain.errors import Problem, SuiteError, UsageError
-from regrade.domain.live import Always, Monitor, ProjectSettings
+from regrade.domain.live import Alerting, Always, Monitor, ProjectSettings
+from regrade.suites.building import Builder
+from regrade.suites.file import load_judges
+from regrade.suites.model import Duration, Part, Share
+from regrade.suites.yaml import Path_, Positions, read_yaml
 
-from .building import Builder
-from .file import load_judges
-from .model import Duration, Part, Share
-from .yaml import Path_, Positions, read_yaml
+from .alerts import AlertingPart, AlertPart, alerting_of, watch_of
 
+_T = TypeVar("_T")
 _SEEN = ("service", "version", "environment", "name", "model")
 CHECKS: Mapping[str, Mapping[str, Json]] = {
     "valid_json": {"type": "json"},
@@ -65,6 +67,8 @@ class MonitorPart(Part):
     """What its judges may cost; the rate falls from the half of it on."""
     least: Share = 0.002
     """The share below which a budget lowers nothing until it is spent."""
+    alert: AlertPart | None = None
+    """What raises alerts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +104,13 @@ class LiveFile:
     """Monitors by their names, as they are written."""
     settings: ProjectSettings | None
     """What is kept; None where the file says nothing of it."""
+    alerting: Alerting | None = None
+    """Who is told of alerts, and how seldom of false ones; None where the file says nothing of it."""
 
 
 def read_monitors(path: Path) -> LiveFile:
-    """Read a file of monitors: names under `monitors`, and under `keep` what is kept of the traffic.
+    """Read a file of monitors: names under `monitors`, under `keep` what is kept of the traffic, under `alerts` who
+    is told.
 
     Raises: UsageError, SuiteError with the place of everything that is wrong.
     """
@@ -113,9 +120,9 @@ def read_monitors(path: Path) -> LiveFile:
         raise UsageError(f"the monitors {path} cannot be read: {error}") from None
     content, positions = read_yaml(path, text)
     documents = content.get("monitors", {}) if isinstance(content, dict) else None
-    if not isinstance(documents, dict) or not {*content} <= {"monitors", "keep"}:
+    if not isinstance(documents, dict) or not {*content} <= {"monitors", "keep", "alerts"}:
         raise SuiteError(
-            [Problem("a file of monitors is an object with `monitors` (names, and what each is) and `keep`", str(path))]
+            [Problem("a file of monitors is an object with `monitors` (by name), `keep` and `alerts`", str(path))]
         )  # fmt: skip
     problems: list[Problem] = []
     for name, document in documents.items():
@@ -123,21 +130,58 @@ def read_monitors(path: Path) -> LiveFile:
             build_monitor(name, document, folder=path.parent, positions=positions)
         except SuiteError as error:
             problems += error.problems
-    builder = Builder(path.parent, lambda step: positions.where(("keep", *step)), {})
-    settings = None
-    try:
-        settings = _settings(content.get("keep"))
-    except ValidationError as error:
-        builder.invalid(error, (), KeepPart.model_fields)
-    problems += builder.problems
+    keep, alerts = content.get("keep"), content.get("alerts")
+    settings = _part("keep", keep, _settings, KeepPart, positions, problems)
+    alerting = _part("alerts", alerts, alerting_of, AlertingPart, positions, problems)
+    problems += _unknown_channels(documents, alerting, positions)
     if problems:
         raise SuiteError(problems)
-    return LiveFile(documents, settings)
+    return LiveFile(documents, settings, alerting)
 
 
-def _settings(given: Json) -> ProjectSettings | None:
+def _part(
+    key: str,
+    given: Json,
+    read: Callable[[Json], _T],
+    part: type[Part],
+    positions: Positions,
+    problems: list[Problem],
+) -> _T | None:
+    """Read one part of the file, and note what is wrong with it."""
     if given is None:
         return None
+    builder = Builder(Path(), lambda step: positions.where((key, *step)), {})
+    try:
+        return read(given)
+    except ValidationError as error:
+        builder.invalid(error, (), part.model_fields)
+    problems += builder.problems
+    return None
+
+
+def _unknown_channels(
+    documents: Mapping[str, Json], alerting: Alerting | None, positions: Positions
+) -> Iterator[Problem]:
+    """Name channels that monitors send to and that the file does not know, where it knows any."""
+    if alerting is None:
+        return
+    known = {each.name for each in alerting.channels}
+    for name, document in documents.items():
+        alert = document.get("alert") if isinstance(document, dict) else None
+        sent = alert.get("send") if isinstance(alert, dict) else None
+        for each in sent if isinstance(sent, list) else ():
+            if each not in known:
+                place = positions.where(("monitors", name, "alert", "send"))
+                yield Problem(
+                    f"`send` names the channel {each!r}; there are: {', '.join(sorted(known)) or 'none'}", place
+                )  # fmt: skip
+    for each in alerting.summary_to:
+        if each not in known:
+            place = positions.where(("alerts", "summary"))
+            yield Problem(f"`summary` names the channel {each!r}, which is not there", place)
+
+
+def _settings(given: Json) -> ProjectSettings:
     part = KeepPart.model_validate(given)
     return ProjectSettings(
         redact=part.redact,
@@ -195,6 +239,7 @@ def build_monitor(
             daily_usd=budget.daily_usd,
             monthly_usd=budget.monthly_usd,
             least=part.least,
+            watch=None if part.alert is None else watch_of(part.alert),
         ),
         tuple(graders),
         components,
