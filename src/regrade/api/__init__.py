@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .regrading import regrade, regrade_stored
     from .running import Aftermath, Done, run_suite
     from .stored import find_run, has_store, load_attempts, load_history, load_run, open_store
+    from .trying import try_quarantined
     from .waiting import blocking
 
 _HOMES = {
@@ -57,6 +58,7 @@ _HOMES = {
     "api.regrading": "regrade regrade_stored",
     "api.running": "Aftermath Done run_suite",
     "api.stored": "find_run has_store load_attempts load_history load_run open_store",
+    "api.trying": "try_quarantined",
     "api.waiting": "blocking",
     "suites": "load_suite",
 }
@@ -104,6 +106,7 @@ __all__ = [
     "regrade",
     "regrade_stored",
     "run_suite",
+    "try_quarantined",
     "write_baseline",
     "write_label_sheet",
 ]

@@ -1,32 +1,34 @@
 """`regrade monitor`."""
 
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import anyio
 import click
 
 from regrade import api
-from regrade.domain.duration import read_duration
 from regrade.domain.errors import UsageError
-from regrade.online import Backfill, backfill, keep_file, live_rates, watched
-from regrade.report.live.monitors import print_monitor
-from regrade.report.words import of
+from regrade.online import backfill, keep_file, live_rates, watched
+from regrade.online.alerts import tried
+from regrade.online.alerts.summary import last_period, summarized
+from regrade.online.monitors import EventClock, backtest, canary, monitor_estimates
+from regrade.report.live.monitors import backfill_words, print_monitor
+from regrade.report.live.summary import summary_html, summary_markdown
+from regrade.report.live.watching import print_backtest, print_canary, print_estimates
 
-from .root import DONE
+from .root import DONE, GATE_FAILED
+from .shared.live import monitor_of, project_option, read_since, since_ms, since_option
 from .shared.options import screen
-
-PROJECT = click.option("--project", default="default", show_default=True, help="The project.")
 
 
 @click.group()
 def command() -> None:
-    """Keep, list and backfill the monitors of live traffic."""
+    """Keep, list, backfill and try out the monitors of live traffic."""
 
 
 @command.command("list")
-@PROJECT
+@project_option
 def list_monitors(*, project: str) -> int:
-    """List the monitors, what they decided, and the rates of their graders over all traffic."""
+    """List the monitors, what they decided, and their rates: of all traffic, and as they are watched."""
     console = screen()
     with api.open_store() as store:
         key = store.live.projects.key(project)
@@ -35,6 +37,9 @@ def list_monitors(*, project: str) -> int:
         for each in found:
             own = {o: n for (name, o), n in counts.items() if name == each.monitor.name}
             print_monitor(each.monitor, own, live_rates(store, key, each.monitor.name), console)
+            estimates = monitor_estimates(store, key, each.monitor)
+            if estimates is not None:
+                print_estimates(estimates, console)
     if not found:
         click.echo("no monitor yet; `regrade monitor keep FILE` keeps those of a file")
     return DONE
@@ -42,7 +47,7 @@ def list_monitors(*, project: str) -> int:
 
 @command.command()
 @click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@PROJECT
+@project_option
 def keep(*, path: Path, project: str) -> int:
     """Keep the monitors of a file; those of the same name are changed, and what they decided stays."""
     with api.open_store() as store:
@@ -54,8 +59,8 @@ def keep(*, path: Path, project: str) -> int:
 
 @command.command("backfill")
 @click.argument("monitor")
-@PROJECT
-@click.option("--since", metavar="DURATION", help="Only traces that began so long ago at most: 7d.")
+@project_option
+@since_option
 @click.option(
     "--sample", type=click.FloatRange(0, 1), help="The share to grade; left out, the monitor's."
 )
@@ -64,27 +69,89 @@ def backfill_traces(
     *, monitor: str, project: str, since: str | None, sample: float | None, yes: bool
 ) -> int:
     """Have a MONITOR decide on traces that came before it; workers grade what it chooses."""
-    try:
-        begin = (
-            None if since is None else datetime.now(UTC) - timedelta(seconds=read_duration(since))
-        )
-    except ValueError as error:
-        raise UsageError(str(error)) from None
+    begin = read_since(since)
     with api.open_store() as store:
         found = backfill(
             store, store.live.projects.key(project), monitor, since=begin, sample=sample, only_estimate=not yes
         )  # fmt: skip
-    click.echo(_words(found, done=yes))
+    click.echo(backfill_words(found.graded, found.traces, found.cost_usd, done=yes))
     return DONE
 
 
-def _words(found: Backfill, *, done: bool) -> str:
-    cost = (
-        "at an unknown cost"
-        if found.cost_usd is None
-        else f"for about ${found.cost_usd:.2f} of judges"
-    )
-    chosen = f"{of(found.graded, 'trace')} of {found.traces:,}"
-    if done:
-        return f"{chosen} wait to be graded, {cost}"
-    return f"{chosen} would be graded, {cost}; --yes has it done"
+@command.command("backtest")
+@click.argument("monitor")
+@project_option
+@since_option
+def backtest_monitor(*, monitor: str, project: str, since: str | None) -> int:
+    """Say what a MONITOR would have said of the traffic that is stored, and how soon it would see drops."""
+    with api.open_store() as store:
+        key = store.live.projects.key(project)
+        found = backtest(store, key, monitor_of(store, key, monitor), since_ms=since_ms(since))
+    print_backtest(found, screen())
+    return DONE
+
+
+@command.command("canary")
+@click.argument("monitor")
+@click.argument("base")
+@click.argument("candidate")
+@project_option
+@since_option
+@click.option(
+    "--margin",
+    type=click.FloatRange(0, 1),
+    default=0.02,
+    show_default=True,
+    help="The drop that is tolerated.",
+)
+def compare_versions(
+    *, monitor: str, base: str, candidate: str, project: str, since: str | None, margin: float
+) -> int:
+    """Compare the version CANDIDATE with BASE while both run: stop, promote, or go on. Exit code 1 says stop.
+
+    It may be asked as often as one likes: the rule holds at every look.
+    """
+    with api.open_store() as store:
+        key = store.live.projects.key(project)
+        begin = since_ms(since)
+        found = canary(store, key, monitor, base, candidate, margin=margin, since_ms=begin)
+    print_canary(found, base, candidate, screen())
+    return GATE_FAILED if found.verdict == "stop" else DONE
+
+
+@command.command("summary")
+@click.option("--period", type=click.Choice(["day", "week"]), default="day", show_default=True)
+@click.option(
+    "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write it as a page instead."
+)
+@project_option
+def summarize_traffic(*, period: str, html: Path | None, project: str) -> int:
+    """Print the summary of the last whole day or week (UTC) as Markdown."""
+    with api.open_store() as store:
+        key = store.live.projects.key(project)
+        begin, end = last_period(period, EventClock.of_settings().now_ms())
+        found = summarized(store, key, begin, end)
+    if html is None:
+        click.echo(summary_markdown(found), nl=False)
+    else:
+        html.write_text(summary_html(found), encoding="utf-8")
+    return DONE
+
+
+@command.command("test-alert")
+@click.argument("channel", required=False)
+@project_option
+def test_alert(*, channel: str | None, project: str) -> int:
+    """Send a message that says that it is a test to a CHANNEL, or to all; exit code 1 where one does not arrive."""
+    with api.open_store() as store:
+        channels = store.live.alerts.alerting(store.live.projects.key(project)).channels
+    some = [each for each in channels if channel in (None, each.name)]
+    if not some:
+        known = ", ".join(each.name for each in channels) or "none"
+        raise UsageError(f"there is no such channel; there are: {known}")
+    failed = False
+    for each in some:
+        fault = anyio.run(tried, each)
+        failed = failed or fault is not None
+        click.echo(f"{each.name}: {'sent' if fault is None else f'not sent: {fault}'}")
+    return GATE_FAILED if failed else DONE

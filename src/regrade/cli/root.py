@@ -27,8 +27,11 @@ COMMANDS = {
     "show": "Show a run, its failures, or one case of it.",
     "serve": "Take in live traces and grade those that monitors choose.",
     "worker": "Grade live traces, beside a server.",
-    "monitor": "Keep, list and backfill the monitors of live traffic.",
+    "monitor": "Keep, list and try out the monitors of live traffic.",
+    "alerts": "List alerts with their evidence; acknowledge, close and mute them.",
     "explain": "Say why a live trace was graded or not, and what was said of it.",
+    "promote": "Make regression cases of live traces that fail.",
+    "closed-loop": "Say of each alert whether later versions pass its cases.",
     "keys": "Make, list and end keys of the server.",
     "backup": "Write a consistent copy of the database.",
     "demo": "Judge the example application: see what a run says.",
@@ -51,7 +54,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"regrade.cli.{cmd_name}")
+        module = import_module(f"regrade.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 

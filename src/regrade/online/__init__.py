@@ -5,6 +5,7 @@ from .closing import Closer, Timing
 from .live_traces import LoadedTrace, Recent, checks_of, delete_user, keep_feedback, load_trace
 from .rates import LiveRate, live_rates
 from .receiving import BusyError, Receiver
+from .upkeep import Upkeep
 from .watching import Watched, keep_file, keep_monitors, watched
 from .working import Worker
 
@@ -17,6 +18,7 @@ __all__ = [
     "Receiver",
     "Recent",
     "Timing",
+    "Upkeep",
     "Watched",
     "Worker",
     "backfill",

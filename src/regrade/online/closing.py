@@ -1,6 +1,5 @@
 """Traces of which nothing more is waited for: put together, listed, and decided on."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,12 +12,10 @@ from .live_traces import Recent, listed_of, put_together, unread
 from .monitors.clock import EventClock
 from .monitors.tallying import Tallier
 from .sampling import NOVEL, Seen, decide
-from .watching import Watched, watched
+from .watching import Monitors, Watched
 
 AT_ONCE = 200
 """Traces that are looked for at once."""
-READ_S = 5.0
-"""Seconds after which monitors are read again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +44,7 @@ class Closer:
         self._tallier = Tallier(clock or EventClock())
         self._recent = recent
         self._store, self._timing = store, timing or Timing()
-        self._watched: dict[int, tuple[float, list[Watched]]] = {}
+        self._monitors = Monitors(store)
         self._releases: dict[int, dict[tuple[str, str], int]] = {}
         self.closed = 0
 
@@ -111,7 +108,7 @@ class Closer:
         if self._recent is not None:
             self._recent.keep(due.trace, seen.revision, whole)
         if due.revision == 0:
-            monitors = {each.monitor.name: each.monitor for each in self.watched(due.project)}
+            monitors = {each.monitor.name: each.monitor for each in self._monitors.of(due.project)}
             for decision in decisions:
                 if decision.monitor in monitors:
                     monitor = monitors[decision.monitor]
@@ -127,7 +124,7 @@ class Closer:
 
     def _decisions(self, due: Due, seen: LiveTrace, now: datetime) -> Sequence[Decision]:
         live = self._store.live
-        monitors = self.watched(due.project)
+        monitors = self._monitors.of(due.project)
         if not monitors:
             return ()
         feedback = live.feedback.of(due.project, due.trace_id)
@@ -146,14 +143,6 @@ class Closer:
             )
             for each in monitors
         ]
-
-    def watched(self, project: int) -> list[Watched]:
-        """Give the monitors of a project, read again now and then."""
-        read_at, found = self._watched.get(project, (-READ_S, []))
-        if time.monotonic() - read_at >= READ_S:
-            found = watched(self._store, project)
-            self._watched[project] = (time.monotonic(), found)
-        return found
 
 
 def spent_share(store: Store, project: int, each: Watched, now: datetime) -> float:

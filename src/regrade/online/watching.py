@@ -12,6 +12,8 @@ from regrade.domain.live import Monitor
 from regrade.store import Store
 from regrade.suites import build_monitor, read_monitors
 
+READ_S = 5.0
+"""Seconds after which monitors are read again."""
 log = logging.getLogger("regrade.online")
 
 
@@ -31,19 +33,56 @@ def watched(store: Store, project: int) -> list[Watched]:
     """Give the monitors of a project; one whose files have been broken since is left out, and holds up no
     other.
     """
-    found = []
-    for name, document in store.live.decisions.monitors(project).items():
-        try:
-            found.append(_built(name, document))
-        except UsageError as error:
-            log.warning("the monitor %s is left out: %s", name, error)
-    return found
+    return Monitors(store).of(project)
 
 
 def _built(name: str, document: Mapping[str, Json]) -> Watched:
     folder = Path(document["folder"])
     built = build_monitor(name, document["monitor"], folder=folder)
     return Watched(built.monitor, built.graders, built.components)
+
+
+class Monitors:
+    """The monitors of projects, read again now and then, and built again where something of them changed."""
+
+    def __init__(self, store: Store, read_s: float = READ_S) -> None:
+        """Take the database, and after how many seconds it is read again."""
+        self._store, self._read_s = store, read_s
+        self._read: dict[int, tuple[float, list[Watched]]] = {}
+        self._built: dict[tuple[int, str], tuple[object, Watched]] = {}
+
+    def of(self, project: int) -> list[Watched]:
+        """Give the monitors of a project; one that is broken is left out, and holds up no other."""
+        read_at, found = self._read.get(project, (-self._read_s, []))
+        if time.monotonic() - read_at >= self._read_s:
+            documents = self._store.live.decisions.monitors(project)
+            tried = (self._tried(project, name, each) for name, each in documents.items())
+            found = [each for each in tried if each is not None]
+            self._read[project] = (time.monotonic(), found)
+        return found
+
+    def _tried(self, project: int, name: str, document: Mapping[str, Json]) -> Watched | None:
+        state = (document, _changed_at(document))
+        known, built = self._built.get((project, name), (None, None))
+        if built is None or known != state:
+            try:
+                built = _built(name, document)
+            except UsageError as error:
+                log.warning("the monitor %s is left out: %s", name, error)
+                return None
+            self._built[project, name] = (state, built)
+        return built
+
+
+def _changed_at(document: Mapping[str, Json]) -> float | None:
+    """Give when the suite of a monitor was changed; None where it has none."""
+    suite: str | None = document["monitor"].get("suite")
+    if suite is None:
+        return None
+    try:
+        return (Path(document["folder"]) / suite).stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def keep_file(store: Store, project: int, path: Path) -> Sequence[Watched]:

@@ -24,7 +24,7 @@ from regrade.store import Job, Store
 from .live_traces import Recent, put_together
 from .monitors.clock import EventClock
 from .monitors.tallying import Tallier
-from .watching import Watched, watched
+from .watching import READ_S, Monitors, Watched
 
 LEASE_S = 60.0
 """Seconds that work is leased for; renewed while it goes on."""
@@ -32,8 +32,6 @@ AT_ONCE = 64
 """Pieces of work that are leased at once."""
 KEEP_S = 0.5
 """Seconds that what was judged waits at most for what it was leased with, before it is kept."""
-READ_S = 5.0
-"""Seconds after which monitors are looked at again."""
 MOST_ATTEMPTS = 5
 """Times after which work is given up."""
 _TRANSIENT = frozenset({"TransientError", "TimeoutError", "ConnectionError"})
@@ -82,6 +80,7 @@ class Worker:
         self._recent = recent or Recent()
         self._store, self._idle_s = store, idle_s
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+        self._known = Monitors(store, read_s=0)
         self._open: dict[int, _Open] = {}
         self._leased: dict[int, Job] = {}
         self._judged: list[tuple[_Given, Judgement]] = []
@@ -239,7 +238,7 @@ class Worker:
         known = self._open.get(project)
         if known is not None and time.monotonic() - known.read_at < READ_S:
             return known.watched
-        now = {each.monitor.name: each for each in watched(self._store, project)}
+        now = {each.monitor.name: each for each in self._known.of(project)}
         versions = {name: each.monitor.version for name, each in now.items()}
         if known is not None:
             known.read_at = time.monotonic()

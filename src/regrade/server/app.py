@@ -1,8 +1,6 @@
 """The application: its doors, what runs beside them, and how it ends."""
 
-import logging
 import threading
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from regrade import __version__
 from regrade.domain.errors import StoreError, UsageError
-from regrade.online import Closer, Receiver, Recent, Timing, Worker
+from regrade.online import Receiver, Timing, Upkeep
 from regrade.store import Store
 
 from .counting import Counts
@@ -31,16 +29,6 @@ from .rest import rest
 
 if TYPE_CHECKING:
     from .otlp.grpc import GrpcDoor
-
-CLOSE_EVERY_S = 1.0
-"""Seconds between looks for traces to close."""
-RETENTION_EVERY_S = 600.0
-"""Seconds between looks for traces to delete."""
-AGAIN_S = 2.0
-"""Seconds after which a database that was away is opened anew."""
-STOP_S = 20.0
-"""Seconds that what is being graded may take when the server stops."""
-log = logging.getLogger("regrade.server")
 
 
 @dataclass(slots=True)
@@ -68,9 +56,7 @@ class _Parts:
         self.letters = Letters(self.opened, self.counts)
         self.store: Store | None = None
         self._lock = threading.Lock()
-        self.recent = Recent()
-        self.closer: Closer | None = None
-        self.worker: Worker | None = None
+        self.upkeep = Upkeep(serving.place, serving.timing)
 
     def opened(self) -> Store:
         """Give the database that requests use."""
@@ -97,18 +83,14 @@ def application(serving: Serving) -> App:
         grpc = await _grpc(parts, guard) if serving.grpc else None
         async with anyio.create_task_group() as tasks:
             if serving.works:
-                tasks.start_soon(_close, parts)
-                tasks.start_soon(_work, parts)
+                tasks.start_soon(parts.upkeep.run)
             try:
                 yield
             finally:
                 if grpc is not None:
                     await grpc.stop()
                 parts.receiver.stop()
-                if parts.worker is not None:
-                    parts.worker.stop()
-                    with anyio.move_on_after(STOP_S):
-                        await parts.worker.ended.wait()
+                await parts.upkeep.stop()
                 tasks.cancel_scope.cancel()
         if parts.store is not None:
             parts.store.close()
@@ -186,51 +168,9 @@ def _add_looks(app: FastAPI, parts: _Parts) -> None:
 
     async def metrics(_: Request) -> Response:
         def write() -> str:
-            return metrics_text(
-                parts.opened(), parts.receiver, parts.closer, parts.worker, parts.counts
-            )
+            return metrics_text(parts.opened(), parts.receiver, parts.upkeep, parts.counts)
 
         return Response(await anyio.to_thread.run_sync(write), media_type=TYPE)
 
     app.add_route("/readyz", ready, methods=["GET"], include_in_schema=False)
     app.add_route("/metrics", metrics, methods=["GET"], include_in_schema=False)
-
-
-async def _close(parts: _Parts) -> None:
-    """Close traces, and delete old ones, as long as the application lives."""
-    deleted_at = -RETENTION_EVERY_S
-    while True:
-        try:
-            with Store(parts.serving.place) as store:
-                parts.closer = Closer(store, parts.serving.timing, parts.recent)
-                while True:
-                    await anyio.to_thread.run_sync(parts.closer.close_due)
-                    if time.monotonic() - deleted_at > RETENTION_EVERY_S:
-                        deleted_at = time.monotonic()
-                        await anyio.to_thread.run_sync(_delete_old, store)
-                    await anyio.sleep(CLOSE_EVERY_S)
-        except Exception as error:  # noqa: BLE001  a database that is away may come back
-            log.warning("traces cannot be closed: %s", error)
-        await anyio.sleep(AGAIN_S)
-
-
-def _delete_old(store: Store) -> None:
-    for name, project in store.live.projects.names().items():
-        days = store.live.projects.settings(project).retention_days
-        if days is not None:
-            before = round((time.time() - days * 86_400) * 1000)
-            if number := store.live.traces.delete_before(project, before):
-                log.info("deleted %d traces of %s that are older than %g days", number, name, days)
-
-
-async def _work(parts: _Parts) -> None:
-    """Grade traces as long as the application lives."""
-    while True:
-        try:
-            with Store(parts.serving.place) as store:
-                parts.worker = Worker(store, recent=parts.recent)
-                await parts.worker.run()
-                return
-        except Exception as error:  # noqa: BLE001  a database that is away may come back
-            log.warning("traces cannot be graded: %s", error)
-        await anyio.sleep(AGAIN_S)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 
-from regrade.online import Closer, Receiver, Worker
+from regrade.online import Receiver, Upkeep
 from regrade.store import Store
 
 from .counting import Counts
@@ -12,17 +12,13 @@ TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """The content type of the format."""
 
 
-def metrics_text(
-    store: Store, receiver: Receiver, closer: Closer | None, worker: Worker | None, counts: Counts
-) -> str:
+def metrics_text(store: Store, receiver: Receiver, upkeep: Upkeep, counts: Counts) -> str:
     """Write everything that is counted."""
-    return "\n".join(_lines(store, receiver, closer, worker, counts)) + "\n"
+    return "\n".join(_lines(store, receiver, upkeep, counts)) + "\n"
 
 
-def _lines(
-    store: Store, receiver: Receiver, closer: Closer | None, worker: Worker | None, counts: Counts
-) -> Iterator[str]:
-    live = store.live
+def _lines(store: Store, receiver: Receiver, upkeep: Upkeep, counts: Counts) -> Iterator[str]:
+    live, closer, worker = store.live, upkeep.closer, upkeep.worker
     yield from _one(
         "regrade_spans_received_total", "Spans and log records taken in.", receiver.received
     )
@@ -65,6 +61,18 @@ def _lines(
     yield from _one(
         "regrade_lag_seconds", "How long the oldest work waits.", round(lag, 3), "gauge"
     )
+    yield from _one(
+        "regrade_ticks_closed_total",
+        "Ticks of monitors closed by this process.",
+        upkeep.ticker.closed if upkeep.ticker else 0,
+    )
+    yield from _head("regrade_messages", "Messages to channels, by state.", "gauge")
+    for state, number in sorted(live.deliveries.counts().items()):
+        yield f'regrade_messages{{state="{state}"}} {number}'
+    yield from _head("regrade_alerts_open", "Alerts that are not over, by project.", "gauge")
+    for name, project in live.projects.names().items():
+        number = len(live.alerts.listed(project, is_open=True))
+        yield f'regrade_alerts_open{{project="{_label(name)}"}} {number}'
     yield from _one("regrade_dead_letters", "Bodies laid aside.", live.letters.count(), "gauge")
     yield from _head("regrade_decisions", "Decisions by monitor and outcome.", "gauge")
     for name, project in live.projects.names().items():

@@ -48,6 +48,16 @@ class LabelRows:
             )
         ]
 
+    def passed(self) -> list[Label]:
+        """Give the labels of every suite that say that an answer is good, and that nobody gainsaid."""
+        every = [_label(row) for row in self._rows()]
+        bad = {(each.pairing_key, each.answer) for each in every if each.verdict == "fail"}
+        return [
+            each
+            for each in every
+            if each.verdict == "pass" and (each.pairing_key, each.answer) not in bad
+        ]
+
     def add_again(self, again: Iterable[Rejudgement]) -> None:
         """Keep what judges said of stored answers when they judged them again."""
         rows = [

@@ -30,6 +30,7 @@ from .codec import pack, plain_id, unpack
 from .databases import Row, in_chunks, open_connection
 from .labels import LabelRows
 from .live import LiveRows
+from .promotions import PromotionRows
 from .summaries import Place, ReadLater, restored_summary, summary_content
 
 _HEADER = (
@@ -49,6 +50,7 @@ class Store:
         self._connection = open_connection(place)
         self._attempts = AttemptRows(self._connection)
         self.cache = StoredCache(self._connection)
+        self.promotions = PromotionRows(self._connection)
         self.labels = LabelRows(self._connection)
         self.live = LiveRows(self._connection)
 
@@ -277,6 +279,20 @@ class Store:
             (run_id,),
         )
         return {str(key): bool(passed) for key, passed in rows}
+
+    def outcomes_of(self, run_id: str, cases: Sequence[str]) -> dict[str, bool]:
+        """Give some cases of a run that were judged, by id: whether every judged trial passed."""
+        return {
+            str(case): bool(passed)
+            for chunk in in_chunks([plain_id(case) for case in cases])
+            for case, passed in self._connection.execute(
+                "SELECT case_id, min(CASE WHEN outcome = 'passed' THEN 1 ELSE 0 END) FROM attempts "
+                "JOIN runs USING (run) JOIN cases ON cases.dataset_version = runs.dataset_version "
+                "AND cases.position = attempts.position "
+                f"WHERE run_id = ? AND outcome <> 'ungraded' AND case_id IN ({chunk.marks}) GROUP BY case_id",
+                (run_id, *chunk.values),
+            )
+        }
 
     def counts(self, run_id: str) -> dict[str, int]:
         """Give the number of attempts of a run by outcome."""

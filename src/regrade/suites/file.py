@@ -21,6 +21,7 @@ from .components import Judges, judges_alone, suite_with_gold
 from .datasets import collect, load_dataset
 from .gates import accepted, gate_rules
 from .model import KEYS, SuitePart
+from .quarantine import alone, set_aside
 from .versions import fingerprint
 from .yaml import Path_, Positions, read_yaml
 
@@ -34,9 +35,11 @@ def load_suite(
     *,
     only: str | None = None,
     with_gold: str | None = None,
+    quarantined: bool = False,
 ) -> Suite:
     """Read a suite file (YAML or JSON); `overrides` replace values by dotted path, `only` gives the
-    suite of one component alone, `with_gold` has one give its known-good output.
+    suite of one component alone, `with_gold` has one give its known-good output. Cases in quarantine are left
+    out, or with `quarantined` all others.
 
     Raises: SuiteError with the place of everything that is wrong, UsageError when that cannot be
     done with the component.
@@ -44,9 +47,10 @@ def load_suite(
     content, positions = _read(path)
     for name, value in (overrides or {}).items():
         _override(content, name, value)
-    return make_suite(
+    suite = make_suite(
         content, folder=path.parent, positions=positions, only=only, with_gold=with_gold
     )
+    return alone(suite) if quarantined else set_aside(suite)
 
 
 def load_judges(path: Path, dataset: Dataset, *, only: str | None = None) -> Judges:

@@ -1,8 +1,10 @@
 """Rates of live traffic on a clock: counted by tick, watched by detectors, told with their evidence."""
 
+from .backtesting import backtest
+from .canary import canary
 from .clock import EventClock
-from .estimates import MonitorEstimates, monitor_estimates
+from .estimates import monitor_estimates
 from .tallying import Tallier
 from .ticking import Ticker
 
-__all__ = ["EventClock", "MonitorEstimates", "Tallier", "Ticker", "monitor_estimates"]
+__all__ = ["EventClock", "Tallier", "Ticker", "backtest", "canary", "monitor_estimates"]

@@ -2,11 +2,8 @@
 what its detector says.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from regrade.domain.live import Monitor, Series
-from regrade.stats.intervals import Interval
+from regrade.domain.live.findings import MonitorEstimates, SeriesEstimate
 from regrade.stats.sequential.confidence import beta_binomial_cs
 from regrade.stats.sequential.detecting import threshold
 from regrade.store import Store
@@ -15,55 +12,8 @@ from .detectors import restored
 from .tallying import counted
 from .ticking import YEAR_S
 
-SHOWN_ALONE = ("volume", "coverage")
-"""Counts that are no rates of results."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeriesEstimate:
-    """One rate."""
-
-    series: Series
-    """Which."""
-    passed: int
-    """Passes."""
-    n: int
-    """Observations since the monitor was last changed."""
-    interval: Interval
-    """The confidence sequence at 95 %: valid at every look."""
-    tolerated: float | None
-    """What it is held against; None where it is only shown, or not known yet."""
-    is_learning: bool
-    """Whether it will be held against a baseline that is not known yet."""
-    evidence: float | None
-    """The evidence of its detector; None without one."""
-    alert: int | None
-    """The alert that it is a part of."""
-
-    @property
-    def value(self) -> float:
-        """The rate."""
-        return self.passed / self.n
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MonitorEstimates:
-    """Everything that a monitor shows."""
-
-    since_ms: int
-    """Since when it counts."""
-    next_ms: int
-    """The tick that is closed next."""
-    threshold: float
-    """The evidence at which each of its detectors alarms."""
-    years: float
-    """Years between two false alarms, in all of the project, that this keeps to."""
-    detectors: int
-    """Detectors of the project, which share that budget."""
-    late: int
-    """Results that came after their tick was closed."""
-    rates: Sequence[SeriesEstimate]
-    """Rates: criteria first, each with its slices below."""
+SHOWN_ALONE = ("volume", "coverage", "tracked")
+"""Series that are no rates of results, or are told in summaries alone."""
 
 
 _ORDER = (
@@ -103,12 +53,14 @@ def monitor_estimates(store: Store, project: int, monitor: Monitor) -> MonitorEs
         passed, total = counted(sums, series)
         if total and series.kind not in (*SHOWN_ALONE, "first"):
             state = states.get(series)
+            low, high = beta_binomial_cs(passed, total)
             found.append(
                 SeriesEstimate(
                     series=series,
                     passed=passed,
                     n=total,
-                    interval=beta_binomial_cs(passed, total),
+                    low=low,
+                    high=high,
                     tolerated=None if state is None else state.tolerated.floor,
                     is_learning=state is None and _is_watched(monitor, series),
                     evidence=None if state is None else state.detector.value,

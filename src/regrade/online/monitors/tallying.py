@@ -18,6 +18,17 @@ ALWAYS_SLICED = ("version",)
 """Tags by which everything is counted, whether or not they are watched: what releases explain."""
 MOST_CATEGORIES = 5
 """Categories of failure that are counted of one trace."""
+TRACKED: Mapping[str, str] = {
+    "refusal": "refusal correctness",
+    **dict.fromkeys(("json", "json_schema", "fields"), "schema validity"),
+    **dict.fromkeys(
+        ("recall_at_k", "hit_at_k", "precision_at_k", "mrr", "ndcg", "map"), "retrieval recall"
+    ),
+    **dict.fromkeys(("tool_calls", "trajectory"), "tool-call correctness"),
+    "context_utilization": "context utilisation",
+    **dict.fromkeys(("policy", "pii", "leak", "injection"), "no disallowed content"),
+}
+"""Series that every summary tells, by the types of the graders that they are of."""
 FAILURES_ALONE = frozenset({"category", "first"})
 """Kinds of series of which only failures are counted."""
 _Counts = dict[tuple[Series, int], list[int]]
@@ -86,7 +97,7 @@ class Tallier:
         assert watch is not None, "who has none counts nothing"
         at = self._tick(watch, whole)
         counts = self._counts.setdefault((project, monitor.name), {})
-        parts = [*_parts(watch, whole)]
+        parts = [*sliced(watch, whole)]
         for series, passed, total in found:
             for part in ("", *parts):
                 each = (
@@ -141,9 +152,12 @@ def _series_of(grade: Grade) -> Iterator[Series]:
         yield Series(kind="grader", name=spec.name)
     if spec.component is not None:
         yield Series(kind="component", name=spec.component)
+    if (tracked := TRACKED.get(spec.identity.type)) is not None:
+        yield Series(kind="tracked", name=tracked)
 
 
-def _parts(watch: Watch, whole: Assembled) -> Iterator[str]:
+def sliced(watch: Watch, whole: Assembled) -> Iterator[str]:
+    """Give the slices that a trace is in: `tag=value`."""
     for name in dict.fromkeys((*watch.slices, *ALWAYS_SLICED)):
         value = whole.tag(name)
         if value is not None:

@@ -12,7 +12,7 @@ from statistics import median
 
 from regrade.domain import Json
 from regrade.domain.live import Monitor, Series, Watch
-from regrade.online.watching import Watched, watched
+from regrade.online.watching import Monitors, Watched
 from regrade.stats.sequential.detecting import Detector, threshold
 from regrade.store import Store, TallyRow, WatchRow
 
@@ -79,13 +79,14 @@ class Ticker:
     def __init__(self, store: Store, clock: EventClock | None = None) -> None:
         """Take the database, and the clock of the traffic."""
         self._store, self._clock = store, clock or EventClock()
+        self._monitors = Monitors(store)
         self.closed = 0
 
     def look(self) -> int:
         """Close every tick that is due; gives how many there were."""
         now_ms, closed = self._clock.now_ms(), 0
         for project in self._store.live.projects.names().values():
-            found = [each for each in watched(self._store, project) if each.monitor.watch]
+            found = [each for each in self._monitors.of(project) if each.monitor.watch]
             if not found:
                 continue
             try:

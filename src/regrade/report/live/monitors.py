@@ -8,6 +8,7 @@ from rich.text import Text
 
 from regrade.domain.live import Monitor
 from regrade.report.plain import printable
+from regrade.report.words import of
 
 
 class Rate(Protocol):
@@ -60,3 +61,12 @@ def print_monitor(
             )
         missing = f", {rate.missing:,} without a verdict" if rate.missing else ""
         console.print(Text(f"  {printable(rate.grader)}  {words}{missing}"))
+
+
+def backfill_words(graded: int, traces: int, cost_usd: float | None, *, done: bool) -> str:
+    """Say what a backfill would do, or did."""
+    cost = "at an unknown cost" if cost_usd is None else f"for about ${cost_usd:.2f} of judges"
+    chosen = f"{of(graded, 'trace')} of {traces:,}"
+    if done:
+        return f"{chosen} wait to be graded, {cost}"
+    return f"{chosen} would be graded, {cost}; --yes has it done"

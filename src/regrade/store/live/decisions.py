@@ -224,6 +224,39 @@ class DecisionRows:
             )
         ]
 
+    def graded(
+        self, project: int, monitor: str, *, since_ms: int = 0
+    ) -> list[tuple[int, str, int, Json]]:
+        """Give the current grades of traces that their numbers chose, the oldest trace first: its number, its id, when
+        it began, and what the grader says.
+        """
+        return [
+            (trace, trace_id, at, unpack(document))
+            for trace, trace_id, at, document in self._connection.execute(
+                "SELECT live_grades.trace, trace_id, started_ms, live_grades.document FROM live_grades "
+                "JOIN decisions USING (trace, monitor, revision) JOIN live_traces USING (trace) "
+                "WHERE project = ? AND monitor = ? AND is_current = 1 AND drawn = 1 AND started_ms >= ? "
+                "ORDER BY started_ms, live_grades.trace, position",
+                (project, plain(monitor), since_ms),
+            )
+        ]
+
+    def by_version(
+        self, project: int, monitor: str, versions: Sequence[str], *, since_ms: int = 0
+    ) -> list[tuple[int, str, Json]]:
+        """Give the same of traces of some versions: the trace's number, its version, what the grader says."""
+        marks = ", ".join("?" * len(versions))
+        return [
+            (trace, version, unpack(document))
+            for trace, version, document in self._connection.execute(
+                "SELECT live_grades.trace, live_traces.version, live_grades.document FROM live_grades "
+                "JOIN decisions USING (trace, monitor, revision) JOIN live_traces USING (trace) "
+                "WHERE project = ? AND monitor = ? AND is_current = 1 AND drawn = 1 AND started_ms >= ? "
+                f"AND live_traces.version IN ({marks}) ORDER BY started_ms, live_grades.trace, position",
+                (project, plain(monitor), since_ms, *map(plain, versions)),
+            )
+        ]
+
     # what judges cost
 
     def spend(self, project: int, monitor: str, day: str, usd: float) -> None:

@@ -57,3 +57,30 @@ class FeedbackRows:
             )
             for key, at, document in rows
         ]
+
+    def thumbs(self, project: int, since_ms: int, until_ms: int) -> tuple[int, int]:
+        """Give how many thumbs up there were between two moments, and how many thumbs in all."""
+        given = [
+            unpack(document)
+            for (document,) in self._connection.execute(
+                "SELECT document FROM feedback WHERE project = ? AND given_at >= ? AND given_at < ?",
+                (project, since_ms, until_ms),
+            )
+        ]
+        thumbs = [each["value"] for each in given if each["kind"] == "thumbs"]
+        return sum(each is True for each in thumbs), len(thumbs)
+
+    def disliked(self, project: int, since_ms: int, limit: int) -> list[str]:
+        """Give the ids of traces that users disliked or corrected, the newest first."""
+        return list(
+            dict.fromkeys(
+                trace_id
+                for trace_id, document in self._connection.execute(
+                    "SELECT trace_id, document FROM feedback WHERE project = ? AND given_at >= ? "
+                    "ORDER BY given_at DESC LIMIT ?",
+                    (project, since_ms, limit * 20),
+                )
+                if (said := unpack(document))["kind"] == "correction"
+                or (said["kind"] == "thumbs" and said["value"] is False)
+            )
+        )[:limit]

@@ -1,5 +1,6 @@
 """Traces: found, listed, closed, deleted."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -149,6 +150,30 @@ class TraceRows:
         return dict(
             self._connection.execute("SELECT state, count(*) FROM live_traces GROUP BY state")
         )
+
+    def operations(
+        self, project: int, since_ms: int, until_ms: int, *, which: TraceFilter | None = None
+    ) -> tuple[int, float | None, float | None, float | None]:
+        """Give how many traces began between two moments, the median and the 95th percentile of their durations in
+        milliseconds (nearest ranks), and what they cost in US dollars.
+        """
+        wheres, values = _where(which or TraceFilter())
+        begin = (
+            "FROM live_traces WHERE project = ? AND started_ms >= ? AND started_ms < ? "
+            + "".join(f"AND {each} " for each in wheres)
+        )  # fmt: skip
+        given = (project, since_ms, until_ms, *values)
+        [(number, timed, cost)] = self._connection.execute(
+            f"SELECT count(*), count(duration_ms), sum(cost_usd) {begin}", given
+        )
+        ranks: list[float | None] = []
+        for part in (0.5, 0.95):
+            rows = self._connection.execute(
+                f"SELECT duration_ms {begin}AND duration_ms IS NOT NULL ORDER BY duration_ms LIMIT 1 OFFSET ?",
+                (*given, max(0, math.ceil(part * timed) - 1)),
+            )
+            ranks.append(float(rows[0][0]) if rows else None)
+        return int(number), ranks[0], ranks[1], None if cost is None else float(cost)
 
     def delete_before(self, project: int, moment_ms: int) -> int:
         """Delete traces that began before a moment, with everything of them, and feedback and laid aside

@@ -131,3 +131,19 @@ def _phrases(case: Case, key: str) -> list[str]:
     value = case.expected.get(key) or []
     items = value if isinstance(value, list | tuple) else [value]
     return [normalised(as_text(item), ignore_case=True) for item in items]
+
+
+def nearest(case: Case, cases: Sequence[Case]) -> tuple[str, float] | None:
+    """Give the case whose question is nearest to that of another, and how alike they are, from 0 to 1; None where none
+    nearly repeats it. Questions that differ in a number are different ones.
+    """
+    from rapidfuzz import fuzz  # noqa: PLC0415  as above
+
+    asked, numbers = _asked(case), _numbers(_asked(case))
+    best: tuple[str, float] | None = None
+    for other in cases:
+        text = _asked(other)
+        likeness = fuzz.ratio(asked, text, score_cutoff=NEAR)
+        if likeness and numbers == _numbers(text) and (best is None or likeness / 100 > best[1]):
+            best = (other.id, likeness / 100)
+    return best
