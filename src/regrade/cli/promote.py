@@ -83,8 +83,8 @@ def command(  # noqa: PLR0913  one for each option
 ) -> int:
     """Make regression cases of live TRACES, or of those that a rule chooses; without `--to`, list what fails.
 
-    A rule takes of every kind of failure in turn. Cases come without personal data, each with where it comes from, and in quarantine: runs leave them out until
-    `--try` has shown that they come out alike every time.
+    A rule takes of every kind of failure in turn. Cases come without personal data, each with where it comes from,
+    and in quarantine: runs leave them out until `--try` has shown that they come out alike every time.
     """
     with api.open_store() as store:
         if tried is not None:

@@ -1,4 +1,4 @@
-"""What a monitor says on the terminal: rates on their clock, what it would have said, versions compared, alerts, loops."""
+"""What a monitor says on the terminal: rates, what it would have said, versions compared, alerts, loops."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -28,8 +28,8 @@ def print_estimates(found: MonitorEstimates, console: Console) -> None:
     """Print the rates of a monitor, with intervals that hold at every look, and what they are held against."""
     console.print(
         Text(
-            f"  since {moment(found.since_ms)}, next tick {moment(found.next_ms)}; {found.detectors} detectors share one "
-            f"false alarm in {found.years:g} years"
+            f"  since {moment(found.since_ms)}, next tick {moment(found.next_ms)}; {found.detectors} detectors share "
+            f"one false alarm in {found.years:g} years"
         )
     )
     table = Table(box=None, padding=(0, 2), show_header=True, header_style="dim")
