@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-GOOD_S, PATIENCE_S = 8.0, 30.0
+GOOD_S, PATIENCE_S = 6.0, 40.0
 """Seconds of traffic to the first version, and until the alert has to be there."""
 RATE = 60
 """How many times as fast as the machine's clock that of the traffic runs."""
@@ -62,7 +62,7 @@ def team() -> Iterator[tuple[str, "queue.Queue[dict[str, Any]]"]]:
 def serving(folder: Path, environment: Mapping[str, str], port: int) -> Iterator[str]:
     """Run the server."""
     address = f"http://127.0.0.1:{port}"
-    server = subprocess.Popen(
+    server = subprocess.Popen(  # noqa: S603  our own
         [*REGRADE, "serve", "--port", str(port), "--monitors", "monitors.yaml", "--close-after", "0.5"],
         cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=(folder / "server.log").open("w"),
     )  # fmt: skip
@@ -88,7 +88,7 @@ def free_port() -> int:
 
 def regrade(folder: Path, environment: Mapping[str, str], *arguments: str, **more: str) -> str:
     """Run a command and give what it printed."""
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603  our own
         [*REGRADE, *arguments],
         cwd=folder, env={**environment, **more}, capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -111,7 +111,9 @@ def main() -> int:
             "TEAM_SECRET": "not a real one",
         }
         with serving(folder, environment, port):
-            say(f"version 1.0 answers for {GOOD_S * RATE / 60:.0f} minutes by the clock of the traffic")
+            say(
+                f"version 1.0 answers for {GOOD_S * RATE / 60:.0f} minutes by the clock of the traffic"
+            )
             traffic(folder, environment, "1.0", GOOD_S).wait()
             say("version 2.0 ships: its index lost the articles about access")
             bad = traffic(folder, environment, "2.0", PATIENCE_S)
@@ -126,7 +128,7 @@ def traffic(
     folder: Path, environment: Mapping[str, str], version: str, seconds: float
 ) -> "subprocess.Popen[bytes]":
     """Have users ask a version for a while."""
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603  our own
         [sys.executable, "traffic.py", str(seconds)],
         cwd=folder, env={**environment, "ASSISTANT_VERSION": version},
     )  # fmt: skip
@@ -134,12 +136,29 @@ def traffic(
 
 def after(folder: Path, environment: Mapping[str, str], number: int) -> int:
     """Make cases of what failed, try them, and run the suite on the bad version and on the mended one."""
-    made = regrade(folder, environment, "promote", "--alert", str(number), "--quota", "4", "--to", "cases.jsonl")
+    made = regrade(
+        folder,
+        environment,
+        "promote",
+        "--alert",
+        str(number),
+        "--quota",
+        "4",
+        "--to",
+        "cases.jsonl",
+    )
     say(made)
     say(regrade(folder, environment, "promote", "--try", "suite.yaml", ASSISTANT_VERSION="2.0"))
     for version in ("2.0", "2.1"):
         said = regrade(
-            folder, environment, "run", "suite.yaml", "--label", version, "--json", ASSISTANT_VERSION=version
+            folder,
+            environment,
+            "run",
+            "suite.yaml",
+            "--label",
+            version,
+            "--json",
+            ASSISTANT_VERSION=version,
         )
         run = json.loads(said)
         say(f"version {version}: {run['passed']} of {run['attempts']} cases pass")

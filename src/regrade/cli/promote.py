@@ -1,6 +1,6 @@
 """`regrade promote`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import anyio
@@ -95,11 +95,14 @@ def command(  # noqa: PLR0913  one for each option
         if to is None or not (traces or failing or monitor or alert is not None):
             print_failures(live_failures(store, key, monitor, since_ms=begin, only=only), screen())
             return DONE
+        some: Iterable[str] = dict.fromkeys(traces)
         if not traces:
             found = live_failures(store, key, monitor, since_ms=begin, only=only)
-            traces = chosen(found, quota)
-        known = _known(store, key, to)
-        made = promote(store, key, traces, known, alert=alert, keeps_near=keep_near)
+            some = chosen(store, key, found)
+        made = promote(
+            store, key, some, _known(store, key, to), alert=alert, keeps_near=keep_near,
+            most=None if traces else quota,
+        )  # fmt: skip
         if not to.startswith(SERVER):
             append_cases(Path(to), [each.case for each in made.cases])
         keep_promotion(store, key, to, made, alert=alert)

@@ -125,11 +125,11 @@ class Channel:
     """The variable with what signs (webhook), routes (pagerduty), or the password (email)."""
     allow_private: bool = False
     """Whether its address may be one of a private network."""
-    host: str = ""
+    host: str = "localhost:25"
     """The mail server, `host:port`."""
     user: str | None = None
     """Who signs in there."""
-    sender: str = ""
+    sender: str = "regrade@localhost"
     """From whom."""
     to: tuple[str, ...] = ()
     """To whom."""

@@ -64,12 +64,20 @@ class Alarms:
         self._fresh.setdefault(monitor.name, []).append(number)
         return number
 
-    def explain(self, alert: Alert, found: Watched) -> None:
-        """Write down what is known of an alert, and have it told."""
-        evidence = evidence_of(self.store, alert, found, self.now_ms)
-        self.store.live.alerts.add_evidence(self.project, alert.alert, evidence)
-        self.standing(alert.monitor)[alert.series] = replace(alert, evidence=evidence)
-        self.tell(found.monitor, alert, "opened")
+    def explain(self, found: Watched) -> None:
+        """Write down what is known of the alerts that were raised just now, and have them told: as one, since what
+        fell at once fell together. The one with most evidence speaks for all.
+        """
+        alerts = sorted(self.fresh(found.monitor.name), key=_strength, reverse=True)
+        for alert in alerts:
+            evidence = evidence_of(self.store, alert, found, self.now_ms)
+            if alert is alerts[0]:
+                evidence["also"] = [each.series for each in alerts[1:]]
+            else:
+                evidence["told_with"] = alerts[0].alert
+            self.store.live.alerts.add_evidence(self.project, alert.alert, evidence)
+            known = self.standing(alert.monitor)[alert.series] = replace(alert, evidence=evidence)
+            self.tell(found.monitor, known, "opened")
 
     def recovered(self, monitor: Monitor, series: Series, alert: int) -> None:
         """Note that the rate of a slice is back; the alert is over when all of its slices are."""
@@ -94,8 +102,12 @@ class Alarms:
         self.tell(monitor, alert, "recovered")
 
     def tell(self, monitor: Monitor, alert: Alert, event: str) -> None:
-        """Have an alert told on the channels of the monitor, once an event; nothing of what is muted."""
+        """Have an alert told on the channels of the monitor, once an event; nothing of what is muted, or was told
+        with another one.
+        """
         live = self.store.live
+        if "told_with" in alert.evidence:
+            return
         if live.alerts.is_muted(self.project, monitor.name, alert.series, self.now_ms):
             return
         sent = () if monitor.watch is None else monitor.watch.send
@@ -104,6 +116,14 @@ class Alarms:
                 key = f"{event} {alert.alert}"
                 document = {"event": event, "alert": alert.alert}
                 live.deliveries.add(self.project, channel.name, key, document, wall_ms())
+
+
+def _strength(alert: Alert) -> float:
+    """Give the evidence of an alert, as a part of its threshold."""
+    slices = alert.evidence.get("slices", {}).values()
+    return max(
+        (each.get("evidence", 0.0) / each.get("threshold", 1.0) for each in slices), default=0.0
+    )
 
 
 def wall_ms() -> int:

@@ -164,8 +164,7 @@ class Ticker:
         kept = replace(row, document={**row.document, "slices": document})
         if not live.tallies.advance(tick.project, tick.monitor.name, kept, tick.start):
             raise MovedError
-        for alert in alarms.fresh(tick.monitor.name):
-            alarms.explain(alert, found)
+        alarms.explain(found)
         return closed
 
     def _next(self, tick: _Tick, due: int, *, has_volume: bool) -> int:

@@ -3,12 +3,13 @@
 from .grouping import live_failures, traces_of
 from .loop import closed_loops
 from .promoting import Promoted, Promotion, chosen, keep_promotion, promote
-from .writing import append_cases
+from .writing import append_cases, case_row
 
 __all__ = [
     "Promoted",
     "Promotion",
     "append_cases",
+    "case_row",
     "chosen",
     "closed_loops",
     "keep_promotion",

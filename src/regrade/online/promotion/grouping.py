@@ -13,7 +13,7 @@ from regrade.store import Store
 MOST_GRADES = 20_000
 """Failed grades that are looked at, the newest ones."""
 MOST_DISLIKED = 1000
-DISLIKED = "A user disliked the answer, or corrected it."
+DISLIKED = "Somebody gave thumbs down, or a correction."
 
 
 def live_failures(

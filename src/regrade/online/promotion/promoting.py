@@ -3,7 +3,7 @@ comes from.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -55,33 +55,40 @@ class _Made:
     unusable: list[tuple[str, str]] = field(default_factory=list)
 
 
-def chosen(failures: LiveFailures, quota: int) -> list[str]:
-    """Choose traces for so many cases: of every group in turn, the most typical first, the largest groups first."""
-    found: list[str] = []
-    longest = max((len(group.traces) for group in failures.groups), default=0)
-    for at in range(longest):
-        for group in failures.groups:
-            if at < len(group.traces) and len(found) < quota:
-                found.append(group.traces[at])
-    return found
+def chosen(store: Store, project: int, failures: LiveFailures) -> Iterator[str]:
+    """Give traces in the order in which they are worth a case: of every group in turn, the largest groups first; in a
+    group those that users corrected first, and then the most typical ones.
+    """
+    corrected = store.live.feedback.corrected(project)
+    ordered = [
+        sorted(group.traces, key=lambda each: each not in corrected) for group in failures.groups
+    ]
+    for at in range(max(map(len, ordered), default=0)):
+        for traces in ordered:
+            if at < len(traces):
+                yield traces[at]
 
 
 def promote(
     store: Store,
     project: int,
-    trace_ids: Sequence[str],
+    trace_ids: Iterable[str],
     known: Sequence[Case] = (),
     *,
     alert: int | None = None,
     keeps_near: bool = False,
+    most: int | None = None,
 ) -> Promotion:
-    """Make cases of live traces; those that repeat a case that is known, or one another, are left out and named.
+    """Make cases of live traces, so many at most; those that repeat a case that is known, or one another, are left out
+    and named.
 
     Raises: UsageError for a trace that is not there.
     """
     made = _Made()
     cases = [*known]
-    for trace_id in dict.fromkeys(trace_ids):
+    for trace_id in trace_ids:
+        if len(made.cases) == most:
+            break
         loaded = load_trace(store, project, trace_id.lower())
         if loaded is None:
             raise UsageError(f"there is no trace {trace_id} in this project")
@@ -128,7 +135,7 @@ def case_of(
         "failed": [f"{each['name']}: {each.get('reason') or ''}"[:MOST_NOTE] for each in failed],
     }
     case = Case(
-        id=f"{PREFIX}{loaded.listed.trace_id[:16]}",
+        id=f"{PREFIX}{loaded.listed.trace_id[-16:]}",  # some senders begin all of theirs with zeros
         input=redactor.value(whole.case.input),
         expected=expected,
         kind="historical_failure",

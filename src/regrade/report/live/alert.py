@@ -36,7 +36,7 @@ def alert_title(alert: Alert) -> str:
         if told:
             said += f" where {_slice(str(told['slice']))}"
         component = evidence.get("component")
-        if component:
+        if component and not alert.series.startswith("component:"):
             said += f", at {component['name']}"
     if alert.state == "recovered":
         said = f"over: {said}"
@@ -81,6 +81,8 @@ def alert_lines(alert: Alert, *, years: float = 10.0, address: str = "") -> Iter
     if before or after:
         yield f"All traffic: {_rate(before)} before, {_rate(after)} since."
     yield from _where(evidence)
+    if evidence.get("also"):
+        yield f"Fell at the same time: {', '.join(_named(each) for each in evidence['also'])}."
     component = evidence.get("component")
     if component and component.get("after") is not None:
         yield (

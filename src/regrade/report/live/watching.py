@@ -159,6 +159,9 @@ def print_loops(loops: Sequence[ClosedLoop], console: Console) -> None:
         )
         sign = ("✓", "green") if each.is_closed else ("○", "yellow")
         console.print(Text.assemble(sign, f" {title}"), soft_wrap=True)
+        if not each.cases and each.alert is not None and "told_with" in each.alert.evidence:
+            console.print(f"    told with alert {each.alert.evidence['told_with']}")
+            continue
         if not each.cases:
             console.print("    no case came of it yet: `regrade promote --alert` makes some")
             continue

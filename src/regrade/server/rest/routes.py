@@ -25,6 +25,7 @@ from regrade.online import (
     keep_monitors,
     load_trace,
 )
+from regrade.online.monitors import EventClock
 from regrade.store import Store
 
 from .shapes import (
@@ -40,6 +41,7 @@ from .shapes import (
     TracePage,
     WholeTrace,
 )
+from .watching import add_watching
 
 LATEST_MS = 7_258_118_400_000
 """The year 2200, in milliseconds since 1970."""
@@ -61,6 +63,7 @@ def rest(store: Callable[[], Store], receiver: Receiver) -> APIRouter:
     _add_traces(router, store)
     _add_monitors(router, store)
     _add_letters(router, store, receiver)
+    add_watching(router, store, EventClock.of_settings(), _write_down)
     return router
 
 

@@ -133,3 +133,113 @@ class LetterShape(BaseModel):
     size: int
     digest: str
     is_kept: bool
+
+
+class RateShape(BaseModel):
+    """One rate of a monitor; `low` and `high` hold at every look, at 95 %."""
+
+    series: str
+    slice: str
+    value: float
+    low: float
+    high: float
+    passed: int
+    n: int
+    tolerated: float | None
+    is_learning: bool
+    evidence: float | None
+    alert: int | None
+
+
+class RatesShape(BaseModel):
+    """Every rate of a monitor, and the budget of false alarms that its detectors keep to."""
+
+    since_ms: int
+    next_ms: int
+    threshold: float
+    years: float
+    detectors: int
+    late: int
+    rates: list[RateShape]
+
+
+class TickShape(BaseModel):
+    """What one tick brought."""
+
+    at_ms: int
+    passed: int
+    total: int
+    late: int
+
+
+class AlertShape(BaseModel):
+    """Something that got worse, with its evidence."""
+
+    alert: int
+    monitor: str
+    series: str
+    state: str
+    opened_at: datetime
+    since: datetime
+    ended_at: datetime | None
+    title: str
+    text: str
+    evidence: dict[str, Any]
+
+
+class MuteIn(Shape):
+    """What nothing is sent of, and for how long; an empty series is all of the monitor."""
+
+    series: str = Field(default="", max_length=500)
+    seconds: float = Field(gt=0, le=366 * 86_400)
+
+
+class MessageShape(BaseModel):
+    """A message to a channel."""
+
+    channel: str
+    key: str
+    state: str
+    attempts: int
+    error: str | None
+
+
+class GroupShape(BaseModel):
+    """Traces that fail alike."""
+
+    terms: list[str]
+    share: float
+    traces: list[str]
+
+
+class FailuresShape(BaseModel):
+    """Failing and disliked traces; `unseen` is the chance that the next failure is of a new kind."""
+
+    groups: list[GroupShape]
+    traces: int
+    unseen: float | None
+
+
+class PromotionsIn(Shape):
+    """Traces that become cases."""
+
+    traces: list[Annotated[str, Field(pattern="^[0-9a-fA-F]{32}$")]] = Field(
+        min_length=1, max_length=500
+    )
+    alert: int | None = Field(default=None, ge=0, lt=2**62)
+    keeps_near: bool = False
+
+
+class PromotionShape(BaseModel):
+    """What became of them: new cases; those that repeat a case; those that are none."""
+
+    cases: list[dict[str, Any]]
+    repeated: list[list[Any]]
+    unusable: list[list[Any]]
+
+
+class DatasetShape(BaseModel):
+    """A dataset that the server keeps."""
+
+    version: str
+    cases: list[dict[str, Any]]

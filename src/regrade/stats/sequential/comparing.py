@@ -70,5 +70,5 @@ def _bet(a: int, b: int, rate_a: float, rate_b: float, margin: float) -> float:
     """
     middle = rate_b - rate_a + margin
     spread = (rate_a * (1 - rate_a) + rate_b * (1 - rate_b)) / BLOCK
-    bet = max(0.0, min(0.5 / (1 - margin), middle / (spread + middle * middle)))
+    bet = max(0.0, min(0.9 / (1 - margin), middle / (spread + middle * middle)))
     return math.log1p(bet * ((b - a) / BLOCK + margin))

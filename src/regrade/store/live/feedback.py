@@ -84,3 +84,13 @@ class FeedbackRows:
                 or (said["kind"] == "thumbs" and said["value"] is False)
             )
         )[:limit]
+
+    def corrected(self, project: int) -> set[str]:
+        """Give the ids of traces that users corrected."""
+        return {
+            trace_id
+            for trace_id, document in self._connection.execute(
+                "SELECT trace_id, document FROM feedback WHERE project = ?", (project,)
+            )
+            if unpack(document)["kind"] == "correction"
+        }
