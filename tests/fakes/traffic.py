@@ -33,13 +33,14 @@ class Traffic:
         self.store, self.clock = store, Clock()
         self.project = store.live.projects.key()
         self.chance, self.folder = random.Random(seed), folder
-        self.monitor = self.keep(**alert)
         self.ticker = Ticker(store, self.clock)
+        self.monitor = self.keep(**alert)
 
     def keep(self, **alert: Any) -> Monitor:
         """Keep the monitor, or change it."""
         document = {"checks": ["answered"], "alert": {"watermark": "1ms", **alert}}
         [kept] = keep_monitors(self.store, self.project, {"m": document}, self.folder)
+        self.ticker = Ticker(self.store, self.clock)  # one that reads monitors anew
         return kept.monitor
 
     def add(self, counts: Mapping[Series, tuple[int, int]], at: int | None = None) -> None:

@@ -67,6 +67,11 @@ def test_rates_are_shown_with_what_they_are_held_against(store: Store, tmp_path:
     assert (rates["component:parser"].is_learning, rates["judged"].is_learning) == (True, False)
     assert (rates["category:x: bad"].passed, rates["category:x: bad"].n) == (38, 40)
     assert rates["judged"].low < 0.99
+    assert not any(each.is_low for each in found.rates)
+    traffic.tick({PASS: (0, 40), JUDGED: (40, 40)})
+    later = monitor_estimates(store, traffic.project, traffic.monitor)
+    assert later is not None
+    assert [each.series.key for each in later.rates if each.is_low] == ["criterion:right"]
 
 
 def test_a_baseline_is_learned_and_lies_below_what_was_seen(store: Store, tmp_path: Path) -> None:

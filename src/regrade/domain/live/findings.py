@@ -36,6 +36,9 @@ class SeriesEstimate:
     """The evidence of its detector; None without one."""
     alert: int | None
     """The alert that it is a part of."""
+    is_low: bool = False
+    """Whether it is among those that are below what is tolerated since the beginning, of which one in ten at most is
+    named by mistake."""
 
     @property
     def value(self) -> float:

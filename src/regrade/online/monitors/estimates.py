@@ -2,13 +2,16 @@
 what its detector says.
 """
 
+from collections.abc import Mapping
+
 from regrade.domain.live import Monitor, Series
 from regrade.domain.live.findings import MonitorEstimates, SeriesEstimate
 from regrade.stats.sequential.confidence import beta_binomial_cs
-from regrade.stats.sequential.detecting import threshold
+from regrade.stats.sequential.detecting import Tally, evidence_below, threshold
+from regrade.stats.sequential.many import e_bh
 from regrade.store import Store
 
-from .detectors import restored
+from .detectors import Watching, restored
 from .tallying import counted
 from .ticking import YEAR_S
 
@@ -16,6 +19,8 @@ SHOWN_ALONE = ("volume", "coverage", "tracked")
 """Series that are no rates of results, or are told in summaries alone."""
 
 
+FALSE = 0.1
+"""The share of those that are named low, of which that may be a mistake, on average."""
 _ORDER = (
     "pass",
     "criterion",
@@ -48,23 +53,25 @@ def monitor_estimates(store: Store, project: int, monitor: Monitor) -> MonitorEs
         series: restored(document)
         for series, document in live.tallies.detectors(project, monitor.name).items()
     }
+    low = _low(sums, states)
     found = []
     for series in sums:
         passed, total = counted(sums, series)
         if total and series.kind not in (*SHOWN_ALONE, "first"):
             state = states.get(series)
-            low, high = beta_binomial_cs(passed, total)
+            interval = beta_binomial_cs(passed, total)
             found.append(
                 SeriesEstimate(
                     series=series,
                     passed=passed,
                     n=total,
-                    low=low,
-                    high=high,
+                    low=interval.low,
+                    high=interval.high,
                     tolerated=None if state is None else state.tolerated.floor,
                     is_learning=state is None and _is_watched(monitor, series),
                     evidence=None if state is None else state.detector.value,
                     alert=None if state is None else state.alert,
+                    is_low=series in low,
                 )
             )
     alerting, detectors = (
@@ -80,6 +87,19 @@ def monitor_estimates(store: Store, project: int, monitor: Monitor) -> MonitorEs
         late=late,
         rates=sorted(found, key=lambda each: _place(each.series)),
     )
+
+
+def _low(sums: Mapping[Series, list[int]], states: Mapping[Series, Watching]) -> set[Series]:
+    """Name the rates that are below what is tolerated since the beginning."""
+    held = [series for series in states if series in sums and counted(sums, series)[1]]
+    evidence = []
+    for series in held:
+        passed, total = counted(sums, series)
+        rate = states[
+            series
+        ].tolerated.floor  # of all cells the lowest: below it nothing is tolerated anywhere
+        evidence.append(evidence_below([Tally(passed=passed, total=total, tolerated=rate)], rate))
+    return {series for series, is_low in zip(held, e_bh(evidence, FALSE), strict=True) if is_low}
 
 
 def _is_watched(monitor: Monitor, series: Series) -> bool:

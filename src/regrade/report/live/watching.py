@@ -48,7 +48,7 @@ def print_estimates(found: MonitorEstimates, console: Console) -> None:
         table.add_row(
             Text(one_line(each.series.key, 40)),
             Text(one_line(each.series.slice, 30) or "all"),
-            f"{each.value:.1%}",
+            Text(f"{each.value:.1%}", "red" if each.is_low else ""),
             f"[{each.low:.1%}, {each.high:.1%}]",
             f"{each.n:,}",
             held,

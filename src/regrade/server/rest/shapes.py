@@ -149,6 +149,7 @@ class RateShape(BaseModel):
     is_learning: bool
     evidence: float | None
     alert: int | None
+    is_low: bool
 
 
 class RatesShape(BaseModel):

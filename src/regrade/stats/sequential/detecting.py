@@ -92,6 +92,16 @@ def step(detector: Detector, tick: int, tallies: Sequence[Tally], floor: float) 
     )
 
 
+def evidence_below(tallies: Sequence[Tally], floor: float) -> float:
+    """Give the evidence that rates were below what is tolerated from the first observation on: an e-value at every
+    look, so that many of them can be compared (`many.e_bh`), as evidence of a change cannot.
+
+    Shapes and errors as `step`.
+    """
+    first = step(Detector(), 1, tallies, floor)
+    return first.value
+
+
 def restarted(detector: Detector) -> Detector:
     """Begin anew after an alarm."""
     return replace(detector, evidence=_NOTHING, best=_NOTHING, since=_NEVER, seen=0)
