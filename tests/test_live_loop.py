@@ -10,11 +10,18 @@ ROOT = Path(__file__).parent.parent
 
 def test_the_loop_closes() -> None:
     done = subprocess.run(
-        [sys.executable, "examples/live/loop.py"], cwd=ROOT, capture_output=True, text=True, timeout=150, check=False
+        [sys.executable, "examples/live/loop.py"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=150,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     said = done.stdout
-    assert re.search(r"help: criterion (finds|answers) fell from \S+ to \S+ where topic is access", said)
+    assert re.search(
+        r"help: criterion (finds|answers) fell from \S+ to \S+ where topic is access", said
+    )
     assert "Failures begin at the component retrieval" in said
     assert "Releases near: 2.0 of help-centre" in said
     assert "4 cases added to cases.jsonl" in said

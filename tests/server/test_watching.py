@@ -40,8 +40,13 @@ def test_rates_alerts_and_messages_are_given(address: str, store: Store, tmp_pat
     assert 'regrade_alerts_open{project="default"} 0' in metrics
 
 
-def test_summaries_failures_and_datasets_are_given(address: str, store: Store, tmp_path: Path) -> None:
-    traces = [live_trace(n, output="no JSON", question=f"Question of {word}?") for n, word in ((1, "apples"), (2, "pears"))]
+def test_summaries_failures_and_datasets_are_given(
+    address: str, store: Store, tmp_path: Path
+) -> None:
+    traces = [
+        live_trace(n, output="no JSON", question=f"Question of {word}?")
+        for n, word in ((1, "apples"), (2, "pears"))
+    ]
     graded(store, traces, {"m": {"sample": 1.0, "checks": ["valid_json"]}}, tmp_path)
     api = f"{address}/api/v1"
     summary = call(f"{api}/summary?period=week")

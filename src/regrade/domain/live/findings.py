@@ -91,7 +91,7 @@ class Delay:
     drop: float
     """Its size."""
     median_s: float | None
-    """Seconds until half of the drops are seen; None where they are not within 2,000 ticks."""
+    """Seconds until half of the drops are seen; None where they are not within 1,000 ticks."""
     p90_s: float | None
     """Seconds until nine of ten are."""
 
