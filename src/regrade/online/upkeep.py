@@ -13,7 +13,7 @@ from .alerts import Notifier
 from .alerts.summary import queue_summaries
 from .closing import Closer, Timing
 from .live_traces import Recent
-from .monitors import EventClock, Ticker
+from .monitors import AnchorJudge, EventClock, Ticker
 from .working import Worker
 
 CLOSE_EVERY_S = 1.0
@@ -22,6 +22,8 @@ TICK_EVERY_S = 0.5
 """Seconds between looks for ticks to close."""
 TELL_EVERY_S = 0.5
 """Seconds between looks for messages to send."""
+ANCHORS_EVERY_S = 5.0
+"""Seconds between looks for anchors to judge."""
 SELDOM_S = 600.0
 """Seconds between looks for traces to delete, and for summaries to write."""
 AGAIN_S = 2.0
@@ -46,7 +48,7 @@ class Upkeep:
     async def run(self) -> None:
         """Go on until it is told to stop."""
         async with anyio.create_task_group() as tasks:
-            for each in (self._close, self._tick, self._tell, self._seldom):
+            for each in (self._close, self._tick, self._tell, self._anchors, self._seldom):
                 tasks.start_soon(self._again, each)
             await self._again(self._work)
             tasks.cancel_scope.cancel()
@@ -98,6 +100,12 @@ class Upkeep:
         while True:
             await anyio.to_thread.run_sync(self.ticker.look)
             await anyio.sleep(TICK_EVERY_S)
+
+    async def _anchors(self, store: Store) -> None:
+        judge = AnchorJudge(store, self._clock)
+        while True:
+            await judge.look()
+            await anyio.sleep(ANCHORS_EVERY_S)
 
     async def _tell(self, store: Store) -> None:
         self.notifier = Notifier(store)

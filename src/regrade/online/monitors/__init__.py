@@ -1,5 +1,6 @@
 """Rates of live traffic on a clock: counted by tick, watched by detectors, told with their evidence."""
 
+from .anchors import AnchorJudge
 from .backtesting import backtest
 from .canary import canary
 from .clock import EventClock
@@ -7,4 +8,12 @@ from .estimates import monitor_estimates
 from .tallying import Tallier
 from .ticking import Ticker
 
-__all__ = ["EventClock", "Tallier", "Ticker", "backtest", "canary", "monitor_estimates"]
+__all__ = [
+    "AnchorJudge",
+    "EventClock",
+    "Tallier",
+    "Ticker",
+    "backtest",
+    "canary",
+    "monitor_estimates",
+]

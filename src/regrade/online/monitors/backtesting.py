@@ -11,9 +11,11 @@ from regrade.domain.live.findings import Backtest, Delay, Said, SeriesTest
 from regrade.online.watching import Watched
 from regrade.stats.intervals import quantile
 from regrade.stats.sequential.baselines import lower_bound
-from regrade.stats.sequential.detecting import Detector, Tally, restarted, step, threshold
+from regrade.stats.sequential.detecting import Detector, Tally, step, threshold
 from regrade.store import Store, TallyRow
 
+from .baselines import Tolerated
+from .detectors import RECOVERED, Watching, alarmed, taken, watching_again
 from .history import history_of
 from .ticking import YEAR_S
 
@@ -94,13 +96,21 @@ def _tolerated(
 def _replayed(
     watch: Watch, series: Series, rows: Sequence[TallyRow], tolerated: float, at: float
 ) -> list[Said]:
-    tick = round(watch.tick_s * 1000)
-    detector, said = Detector(), []
+    tick, said = round(watch.tick_s * 1000), []
+    state = Watching(
+        tolerated=Tolerated(rates={"": tolerated}, passed=0, total=0), detector=Detector()
+    )
     for row in rows:
-        tally = Tally(passed=min(row.passed, row.total), total=row.total, tolerated=tolerated)
-        detector = step(detector, row.at // tick, [tally], tolerated)
-        if detector.value >= at and detector.seen >= watch.least_n:
-            began = detector.began * tick
+        number = row.at // tick
+        state = taken(state, number, [(row.passed, row.total, "")])
+        if state.alert is not None and state.recovery.value >= RECOVERED:
+            state = watching_again(state)
+        elif (
+            state.alert is None
+            and state.detector.value >= at
+            and state.detector.seen >= watch.least_n
+        ):
+            began = state.detector.began * tick
             since = [each for each in rows if began <= each.at <= row.at]
             said.append(
                 Said(
@@ -112,7 +122,7 @@ def _replayed(
                     n=sum(each.total for each in since),
                 )
             )
-            detector = restarted(detector)
+            state = alarmed(state, len(said), number)
     return said
 
 

@@ -12,6 +12,7 @@ from regrade.domain.live.findings import (
     Backtest,
     Canary,
     ClosedLoop,
+    Delay,
     LiveFailures,
     MonitorEstimates,
     SeriesEstimate,
@@ -101,13 +102,14 @@ def print_backtest(found: Backtest, console: Console) -> None:
                     f"  {moment(each.at_ms)}  {each.series.words} at {rate:.1%} of {each.n:,} since "
                     f"{moment(each.began_ms)}, tolerated {each.tolerated:.1%}"
                 )
-            )
+            ),
+            soft_wrap=True,
         )
     table = Table(box=None, padding=(0, 2), header_style="dim")
-    for name in ("rate", "value", "tolerated", "results a tick", "−3 points", "−5", "−10"):
-        table.add_column(name, justify="left" if name == "rate" else "right")
+    for name in ("rate", "where", "value", "tolerated", "a tick", "−3 points", "−5", "−10"):
+        table.add_column(name, justify="left" if name in ("rate", "where") else "right")
     for test in found.series:
-        seen = [f"{span(d.median_s)} ({span(d.p90_s)})" for d in test.delays] or ["–"] * 3
+        seen = [_delay(each) for each in test.delays] or ["–"] * 3
         held = "too short" if test.tolerated is None else f"{test.tolerated:.1%}"
         table.add_row(
             Text(one_line(test.series.words, 44)),
@@ -118,6 +120,12 @@ def print_backtest(found: Backtest, console: Console) -> None:
         )
     console.print(table)
     console.print("  time until half (nine of ten) of such drops are seen", style="dim")
+
+
+def _delay(delay: Delay) -> str:
+    if delay.median_s is None:
+        return "not seen"
+    return f"{span(delay.median_s)} ({span(delay.p90_s)})"
 
 
 def print_canary(found: Canary, base: str, candidate: str, console: Console) -> None:
@@ -189,7 +197,7 @@ def moment(ms: int) -> str:
 def span(seconds: float | None) -> str:
     """Give a span of time in the unit that fits."""
     if seconds is None:
-        return "not seen"
+        return "later"
     for unit, size in (("d", 86_400), ("h", 3600), ("m", 60)):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
