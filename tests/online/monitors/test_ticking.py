@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from regrade.domain import Dataset
 from regrade.domain.live import Series
 from regrade.online.monitors import Ticker, monitor_estimates
 from regrade.online.monitors.ticking import OTHERS
 from regrade.store import Store
+from tests.analysis.test_calibration import judged
 from tests.fakes.traffic import HOUR, JUDGED, PASS, Traffic
 
 BAR: dict[str, Any] = {"criteria": {"*": {"min": 0.9}}}
@@ -255,3 +257,40 @@ def test_an_alert_that_a_person_closed_may_be_raised_again(store: Store, tmp_pat
     assert not store.live.alerts.change(traffic.project, alert.alert, "resolved", at_ms=1)
     traffic.hours(6, {"": 0.5})
     assert traffic.alerts == [("criterion:right", "resolved"), ("criterion:right", "open")]
+
+
+def test_each_release_is_held_against_the_one_before(store: Store, tmp_path: Path) -> None:
+    traffic = Traffic(store, tmp_path, over="2d", criteria={"*": {"baseline": "previous_release"}})
+
+    def release(version: str) -> None:
+        store.live.alerts.add_releases(traffic.project, {("shop", version): traffic.clock.now})
+
+    release("1")
+    traffic.hours(20, {"": 0.95})
+    assert store.live.tallies.detectors(traffic.project, "m") == {}, (
+        "there is none before the first"
+    )
+    release("2")
+    traffic.hours(20, {"": 0.85})
+    assert traffic.alerts == [("criterion:right", "open")]
+    [document] = store.live.tallies.detectors(traffic.project, "m").values()
+    first = document["rates"][""]
+    store.live.alerts.change(traffic.project, 1, "resolved", at_ms=traffic.clock.now)
+    release("3")
+    traffic.hours(10, {"": 0.85})
+    assert traffic.alerts == [("criterion:right", "resolved")], "it is as good as the second"
+    [document] = store.live.tallies.detectors(traffic.project, "m").values()
+    assert document["rates"][""] < first
+
+
+def test_a_run_is_a_baseline(store: Store, tmp_path: Path) -> None:
+    run = judged([n % 20 != 0 for n in range(200)])
+    store.begin(run.header, Dataset(run.dataset.cases, run.header.dataset_version))
+    store.save(run.header.run_id, run.attempts)
+    store.finish(run.header)
+    bars = {"right": {"baseline": run.header.run_id}, "other": {"baseline": "none"}}
+    traffic = Traffic(store, tmp_path, criteria=bars)
+    traffic.tick({PASS: (40, 40), Series(kind="criterion", name="other"): (40, 40)})
+    [(series, document)] = store.live.tallies.detectors(traffic.project, "m").items()
+    assert (series, document["base"]) == (PASS, [190, 200])
+    assert 0.85 < document["rates"][""] < 0.95

@@ -80,7 +80,7 @@ class Baselines:
     def _of_traffic(self, series: Series, bar: Bar) -> Tolerated | None:
         over_ms, until = round(self._watch.over_s * 1000), self._at
         if bar.baseline == PREVIOUS_RELEASE:
-            first = self._release_at()
+            first = self.release_at()
             if first is None:
                 return None
             until = first
@@ -112,8 +112,8 @@ class Baselines:
             self._first = self._store.live.tallies.first(self._project, self._name)
         return self._first
 
-    def _release_at(self) -> int | None:
-        """Give when the newest release came first, where there was one before it."""
+    def release_at(self) -> int | None:
+        """Give when the newest release came first, where there was one before it: what came before is its baseline."""
         by_service: Counter[str] = Counter()
         newest: int | None = None
         for at, service, _ in self._store.live.alerts.releases(self._project):

@@ -29,6 +29,8 @@ class Watching:
     """The evidence that the rate is back, since the alarm."""
     alarmed_at: int = 0
     """The tick of the alarm."""
+    release: int = 0
+    """When the release came whose predecessor is the baseline; 0 where that is another one."""
 
 
 def taken(watching: Watching, tick: int, rows: Sequence[tuple[int, int, str]]) -> Watching:
@@ -67,6 +69,7 @@ def as_document(watching: Watching) -> Json:
     return {
         "rates": dict(watching.tolerated.rates),
         "base": [watching.tolerated.passed, watching.tolerated.total],
+        "release": watching.release,
         "detector": _detector(watching.detector),
         **(
             {}
@@ -88,6 +91,7 @@ def restored(document: Any) -> Watching:
         detector=_restored(document["detector"]),
         alert=document.get("alert"),
         alarmed_at=document.get("alarmed", 0),
+        release=document.get("release", 0),
         recovery=_restored(document["recovery"]) if "recovery" in document else FRESH,
     )
 

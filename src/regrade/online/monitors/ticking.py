@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from regrade.domain import Json
-from regrade.domain.live import Monitor, Series, Watch
+from regrade.domain.live import PREVIOUS_RELEASE, Monitor, Series, Watch
 from regrade.online.watching import Monitors, Watched
 from regrade.stats.sequential.detecting import Detector, threshold
 from regrade.store import Store, TallyRow, WatchRow
@@ -276,18 +276,21 @@ class _Step:
 
     def _state(self, series: Series) -> Watching | None:
         """Give the detector of a series; a new one as soon as it is known what is tolerated."""
-        known = self._states.get(series)
-        if known is not None:
+        known, release = self._states.get(series), 0
+        bar = self._tick.watch.bar(series)
+        if bar is not None and bar.baseline == PREVIOUS_RELEASE:
+            release = self._baselines.release_at() or 0
+        if known is not None and known.release == release:
             return known
         if series == VOLUME:
             tolerated: Tolerated | None = Tolerated(rates={"": STEADY}, passed=0, total=0)
         else:
-            bar = self._tick.watch.bar(series)
             tolerated = None if bar is None else self._baselines.of(series, bar)
         if tolerated is None:
-            return None
-        self.new += 1
-        return Watching(tolerated=tolerated, detector=Detector(tick=self._tick.number - 1))
+            return known
+        self.new += known is None
+        fresh = Detector(tick=self._tick.number - 1)
+        return Watching(tolerated=tolerated, detector=fresh, release=release)
 
     def _freed(self, series: Series, watching: Watching) -> Watching:
         """Let go of an alert that somebody closed."""
