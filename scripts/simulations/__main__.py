@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import coverage, errors, people
+from . import coverage, errors, people, watching
 from .plots import draw
 from .rows import Row, Section
 
@@ -24,7 +24,9 @@ def main(repeats: int, names: Sequence[str]) -> None:
     before, _, rest = page.read_text().partition(BEGIN)
     known, _, after = rest.partition(END)
     texts = dict(_known(known))
-    for at, section in enumerate((*coverage.SECTIONS, *errors.SECTIONS, *people.SECTIONS)):
+    for at, section in enumerate(
+        (*coverage.SECTIONS, *errors.SECTIONS, *people.SECTIONS, *watching.SECTIONS)
+    ):
         if not names or section.__name__ in names:
             made = section(repeats, np.random.default_rng([SEED, at]))
             texts[f"{made.title}: {made.what}"] = _section(made)
@@ -56,7 +58,12 @@ def _row(row: Row) -> str:
 
 
 def _shares(shares: Mapping[str, float]) -> str:
-    return "<br>".join(f"{name} **{share:.3f}**" for name, share in shares.items()) or "–"
+    return "<br>".join(f"{name} **{_figure(share)}**" for name, share in shares.items()) or "–"
+
+
+def _figure(value: float) -> str:
+    """Write a share, or a number of hours."""
+    return f"{value:.3f}" if value <= 1 else f"{value:.0f}"
 
 
 if __name__ == "__main__":

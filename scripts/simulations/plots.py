@@ -11,6 +11,7 @@ from regrade.stats.exact import mcnemar
 from regrade.stats.gates import paired_eprocess
 from regrade.stats.people.judges import calibrated_rate
 
+from . import watching
 from .coverage import RATES, Z, exact_coverage, wald
 from .people import judged
 
@@ -22,7 +23,13 @@ def draw(folder: Path) -> None:
     """Draw every plot as SVG."""
     folder.mkdir(exist_ok=True)
     plt.rcParams.update({"svg.hashsalt": "regrade", "font.size": 9, "svg.fonttype": "none"})
-    plots = {"rates": _rates, "differences": _differences, "looks": _looks, "judges": _judges}
+    plots = {
+        "rates": _rates,
+        "differences": _differences,
+        "looks": _looks,
+        "judges": _judges,
+        "drops": _drops,
+    }
     for name, plot in plots.items():
         figure, axes = plt.subplots(figsize=(7, 3.4), layout="constrained")
         plot(axes)
@@ -46,6 +53,22 @@ def _rates(axes: plt.Axes) -> None:
         axes.plot(rates, covered, color=colour, linewidth=width, label=name)
     axes.axhline(0.95, color="#9aa1a9", linewidth=0.8, linestyle="--")
     axes.set(xlabel="true pass rate", ylabel="coverage, 50 cases", ylim=(0.7, 1.005))
+
+
+def _drops(axes: plt.Axes) -> None:
+    chance = np.random.default_rng(SEED)
+    known = watching.tuned(chance, 60)
+    drops = (0.03, 0.05, 0.07, 0.1, 0.15)
+    lines: dict[str, list[tuple[float, float, float]]] = {}
+    for drop in drops:
+        for name, hours in watching.seen_after(chance, known, drop, 60).items():
+            low, middle, high = np.quantile(hours, [0.1, 0.5, 0.9])
+            lines.setdefault(name, []).append((float(low), float(middle), float(high)))
+    for (name, points), colour in zip(lines.items(), (OURS, NAIVE), strict=True):
+        low, middle, high = np.array(points).T
+        axes.plot(drops, middle, color=colour, label=name)
+        axes.fill_between(drops, low, high, color=colour, alpha=0.12, linewidth=0)
+    axes.set(xlabel="drop of the pass rate", ylabel="hours until seen, middle 80 %", yscale="log")
 
 
 def _differences(axes: plt.Axes) -> None:

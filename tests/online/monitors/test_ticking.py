@@ -9,6 +9,7 @@ import pytest
 from regrade.domain import Dataset
 from regrade.domain.live import Series
 from regrade.online.monitors import Ticker, monitor_estimates
+from regrade.online.monitors.detectors import restored
 from regrade.online.monitors.ticking import OTHERS
 from regrade.store import Store
 from tests.analysis.test_calibration import judged
@@ -120,7 +121,7 @@ def test_late_results_count_in_the_next_tick_and_old_ones_are_only_counted(
     traffic.add({PASS: (0, 5), JUDGED: (5, 5)}, at=began)
     traffic.tick({PASS: (40, 40)})
     [after] = store.live.tallies.detectors(traffic.project, "m").values()
-    assert after["detector"][3] - before["detector"][3] == 45
+    assert restored(after).detector.seen - restored(before).detector.seen == 45
     rows = store.live.tallies.ticks(traffic.project, "m", PASS)
     assert [(r.passed, r.total, r.late) for r in rows] == [(40, 45, 5), (40, 40, 0)]
     traffic.clock.now += 40 * HOUR
@@ -128,7 +129,7 @@ def test_late_results_count_in_the_next_tick_and_old_ones_are_only_counted(
     traffic.add({PASS: (0, 50)}, at=began)
     traffic.tick({PASS: (40, 40)})
     [last] = store.live.tallies.detectors(traffic.project, "m").values()
-    assert last["detector"][3] - after["detector"][3] == 40
+    assert restored(last).detector.seen - restored(after).detector.seen == 40
     assert store.live.tallies.sums(traffic.project, "m")[PASS] == (120, 175)
 
 
@@ -139,7 +140,7 @@ def test_ticks_without_data_are_passed_over(store: Store, tmp_path: Path) -> Non
     assert traffic.ticker.look() == 1
     assert traffic.tick({PASS: (40, 40)}) == 1
     [document] = store.live.tallies.detectors(traffic.project, "m").values()
-    assert max(document["detector"][0]) > 400  # a tick counts, whatever it brought
+    assert max(restored(document).detector.evidence) > 400  # a tick counts, whatever it brought
 
 
 def test_a_clock_that_jumps_back_closes_nothing_twice(store: Store, tmp_path: Path) -> None:
@@ -156,11 +157,11 @@ def test_a_changed_monitor_begins_anew_and_keeps_its_history(store: Store, tmp_p
     traffic = Traffic(store, tmp_path, **BAR)
     traffic.hours(5, {"": 0.85}, n=10)
     [document] = store.live.tallies.detectors(traffic.project, "m").values()
-    assert document["detector"][3] == 50
+    assert restored(document).detector.seen == 50
     traffic.monitor = traffic.keep(criteria={"*": {"min": 0.8}})
     traffic.hours(1, {"": 0.85}, n=10)
     [document] = store.live.tallies.detectors(traffic.project, "m").values()
-    assert (document["detector"][3], document["rates"]) == (10, {"": 0.8})
+    assert (restored(document).detector.seen, document["rates"]) == (10, {"": 0.8})
     assert store.live.tallies.sums(traffic.project, "m")[PASS][1] == 60
 
 
@@ -190,7 +191,7 @@ def test_two_tickers_and_a_crash_leave_what_one_alone_would(
             assert second.look() == 1
             assert alone.ticker.look() == 0
     [document] = store.live.tallies.detectors(alone.project, "m").values()
-    assert (document["detector"][3], alone.ticker.closed, second.closed) == (240, 0, 6)
+    assert (restored(document).detector.seen, alone.ticker.closed, second.closed) == (240, 0, 6)
     assert store.live.tallies.sums(alone.project, "m")[PASS] == (216, 240)
 
 

@@ -1,11 +1,13 @@
 """One detector of one series, as it is kept: learning what is tolerated, watching, alarmed."""
 
+import base64
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from regrade.domain import Json
-from regrade.stats.sequential.detecting import Detector, Tally, mirrored, restarted, step
+from regrade.stats.sequential.detecting import BETS, Detector, Tally, mirrored, restarted, step
 
 from .baselines import Tolerated
 
@@ -42,7 +44,11 @@ def taken(watching: Watching, tick: int, rows: Sequence[tuple[int, int, str]]) -
     ]
     if watching.alert is None:
         floor = watching.tolerated.floor
-        return replace(watching, detector=step(watching.detector, tick, tallies, floor))
+        return Watching(
+            tolerated=watching.tolerated,
+            detector=step(watching.detector, tick, tallies, floor),
+            release=watching.release,
+        )
     floor = 1 - max(watching.tolerated.rates.values())
     recovery = step(watching.recovery, tick, mirrored(tallies), max(floor, 1e-6))
     return replace(watching, recovery=recovery, detector=replace(watching.detector, tick=tick))
@@ -96,14 +102,24 @@ def restored(document: Any) -> Watching:
     )
 
 
-def _detector(detector: Detector) -> list[Json]:
-    return [
-        [*detector.evidence], [*detector.best], [*detector.since], detector.seen, detector.tick
-    ]  # fmt: skip
+_LAYOUT = struct.Struct(f"<{2 * len(BETS)}d{len(BETS) + 2}q")
+"""Evidence and best terms of every bet, their beginnings, observations and the last tick: exact, and short."""
 
 
-def _restored(content: Any) -> Detector:
-    evidence, best, since, seen, tick = content
+def _detector(detector: Detector) -> str:
+    content = _LAYOUT.pack(
+        *detector.evidence, *detector.best, *detector.since, detector.seen, detector.tick
+    )
+    return base64.b64encode(content).decode()
+
+
+def _restored(content: str) -> Detector:
+    found = _LAYOUT.unpack(base64.b64decode(content))
+    n = len(BETS)
     return Detector(
-        evidence=tuple(evidence), best=tuple(best), since=tuple(since), seen=seen, tick=tick
+        evidence=found[:n],
+        best=found[n : 2 * n],
+        since=found[2 * n : 3 * n],
+        seen=found[3 * n],
+        tick=found[3 * n + 1],
     )

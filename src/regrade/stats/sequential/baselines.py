@@ -3,6 +3,8 @@
 from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
+import numpy as np
+
 ALPHA = 0.05
 """The chance that a bound lies above the truth."""
 SHRINK = 50.0
@@ -18,7 +20,11 @@ def lower_bound(passed: int, total: int, alpha: float = ALPHA) -> float:
     """
     if not 0 <= passed <= total:
         raise ValueError(f"{passed} passes of {total} is impossible")
-    return _beta(alpha, passed, total - passed + 1) if passed else 0.0
+    if not passed:
+        return 0.0
+    from scipy.special import betaincinv  # noqa: PLC0415  as above
+
+    return float(betaincinv(passed, total - passed + 1, alpha))
 
 
 def cell_bounds(
@@ -34,13 +40,9 @@ def cell_bounds(
     passed = sum(p for p, _ in counts.values())
     total = sum(n for _, n in counts.values())
     rate = (passed + 0.5) / (total + 1)
-    return {
-        cell: _beta(alpha, SHRINK * rate + p, SHRINK * (1 - rate) + n - p)
-        for cell, (p, n) in counts.items()
-    }
+    from scipy.special import betaincinv  # noqa: PLC0415  loads much, and only where a baseline is made
 
-
-def _beta(probability: float, a: float, b: float) -> float:
-    from scipy.stats import beta  # noqa: PLC0415  loads much, and only where a baseline is made
-
-    return float(beta.ppf(probability, a, b))
+    known = np.array([*counts.values()], dtype=float).reshape(-1, 2)
+    a = SHRINK * rate + known[:, 0]
+    b = SHRINK * (1 - rate) + known[:, 1] - known[:, 0]
+    return dict(zip(counts, betaincinv(a, b, alpha).tolist(), strict=True))

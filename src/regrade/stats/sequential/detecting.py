@@ -70,24 +70,24 @@ def step(detector: Detector, tick: int, tallies: Sequence[Tally], floor: float) 
     if not 0 < floor < 1 or any(each.tolerated < floor for each in tallies):
         raise ValueError(f"the floor {floor} is not the lowest tolerated rate in (0, 1)")
     waited = tick - detector.tick - 1 if detector.tick else 0
+    counts = [(each.passed, each.total - each.passed, each.tolerated) for each in tallies]
     evidence, best, since = [], [], []
-    for at, part in enumerate(BETS):
-        bet = part / (1 - floor)
-        gained = math.fsum(
-            each.passed * math.log1p(bet * (each.tolerated - 1))
-            + (each.total - each.passed) * math.log1p(bet * each.tolerated)
-            for each in tallies
-        )
-        before = detector.evidence[at] + waited
-        evidence.append(min(_MOST, (1 + before) * math.exp(min(gained, 600.0))))
-        begins = detector.best[at] <= 0
-        best.append((0.0 if begins else detector.best[at]) + gained)
-        since.append(tick if begins else detector.since[at])
+    for part, before, known, begun in zip(
+        BETS, detector.evidence, detector.best, detector.since, strict=True
+    ):
+        bet, gained = part / (1 - floor), 0.0
+        for passed, failed, tolerated in counts:
+            gained += passed * math.log1p(bet * (tolerated - 1))
+            gained += failed * math.log1p(bet * tolerated)
+        evidence.append(min(_MOST, (1 + before + waited) * math.exp(min(gained, 600.0))))
+        begins = known <= 0
+        best.append(gained if begins else known + gained)
+        since.append(tick if begins else begun)
     return Detector(
         evidence=tuple(evidence),
         best=tuple(best),
         since=tuple(since),
-        seen=detector.seen + sum(each.total for each in tallies),
+        seen=detector.seen + sum(passed + failed for passed, failed, _ in counts),
         tick=tick,
     )
 
