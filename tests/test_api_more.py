@@ -7,7 +7,7 @@ import pytest
 import regrade
 from regrade.api import blocking, examine_installation, has_store, load_run, open_store
 from regrade.api.doctoring import EXTRAS
-from regrade.api.shown import ShownRun
+from regrade.api.stored import ShownRun
 from regrade.domain.errors import UsageError
 from tests.fakes.model_server import Step, model_server
 

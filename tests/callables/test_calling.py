@@ -166,3 +166,15 @@ async def test_a_plain_function_may_hand_back_a_coroutine() -> None:
         return 7
 
     assert await call(lambda: work()) == 7
+
+
+async def test_a_function_may_run_a_loop_of_its_own_beside_clients_that_note_theirs() -> None:
+    """`sniffio`, which comes with clients of language models, notes in the context that a loop runs."""
+    import sniffio
+
+    async def inner() -> int:
+        await anyio.sleep(0)
+        return 7
+
+    assert sniffio.current_async_library() == "asyncio"
+    assert await call(lambda: anyio.run(inner)) == 7

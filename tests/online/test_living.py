@@ -209,7 +209,7 @@ async def test_what_passes_by_itself_is_tried_again_and_then_given_up(
 
     def with_judge(grade: Callable[[], Grade]) -> None:
         own = type(found)(found.monitor, (python(call=scripted(grade)),), ())
-        monkeypatch.setattr("regrade.online.working.watched", lambda *_: [own])
+        monkeypatch.setattr("regrade.online.watching.Monitors.of", lambda *_: [own])
 
     worker = Worker(store)
     with_judge(away)

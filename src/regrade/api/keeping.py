@@ -14,7 +14,7 @@ from regrade.runner import Batches, Engine, Progress, Tally
 from regrade.settings import stuck_after_s
 from regrade.store import Store
 
-from .shown import ShownRun
+from .stored import ShownRun
 
 Decides = Callable[[Sequence[Attempt]], EarlyVerdict | None]
 """Is shown every batch of attempts, and says when they decide."""

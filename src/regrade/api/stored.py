@@ -1,17 +1,59 @@
-"""What is stored already: the database, and the runs in it."""
+"""What is stored already: the database, and the runs in it, which show themselves in notebooks and are read as far as
+they are looked at.
+"""
 
 import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from regrade.analysis import summarize
 from regrade.analysis.history import Row, history
-from regrade.domain import Attempt, Dataset, Run, RunHeader
+from regrade.domain import Attempt, Dataset, Run, RunHeader, Summary
 from regrade.domain.errors import UnknownRunError
 from regrade.settings import database
 from regrade.store import Store
 from regrade.store.baseline import read_baseline
 
-from .shown import ShownRun, StoredRun
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownRun(Run):
+    """A run as the verbs give it: the last line of a notebook's cell shows its summary."""
+
+    def _repr_html_(self) -> str:
+        """Give the summary as HTML."""
+        from regrade.report.html import summary_html  # noqa: PLC0415  in notebooks alone
+
+        return summary_html(self)
+
+    def _repr_markdown_(self) -> str:
+        """Give the report as Markdown."""
+        from regrade.report.markdown import run_markdown  # noqa: PLC0415  in notebooks alone
+
+        return run_markdown(self)
+
+
+class StoredRun(ShownRun):
+    """A stored run whose cases and attempts are read when they are looked at."""
+
+    def __init__(self, header: RunHeader, summary: Summary, place: Path | str) -> None:
+        """Take what it says, and the database that it is in."""
+        object.__setattr__(self, "header", header)
+        object.__setattr__(self, "summary", summary)
+        self.__dict__["_place"] = place
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The cases."""
+        with Store(self.__dict__["_place"]) as store:
+            return store.dataset(self.header.dataset_version)
+
+    @cached_property
+    def attempts(self) -> Sequence[Attempt]:
+        """What was tried."""
+        with Store(self.__dict__["_place"]) as store:
+            return store.attempts(self.header.run_id, self.dataset)
 
 
 def open_store(path: str | Path = "") -> Store:

@@ -11,6 +11,7 @@ thread that is at work for `PATIENCE_S` before another thread is woken for it.
 import asyncio
 import contextvars
 import itertools
+import sys
 import threading
 import time
 from collections import deque
@@ -23,6 +24,15 @@ T = TypeVar("T")
 PATIENCE_S = 0.001
 """Seconds that a call may wait for a busy thread before it gets another one."""
 _MAX_IDLE = 64
+
+
+def _of_a_thread(context: contextvars.Context) -> contextvars.Context:
+    """Have a context say that no event loop runs where it is used: with `sniffio` installed, as many clients do, it
+    says otherwise, and a function that runs a loop of its own is refused.
+    """
+    if (sniffio := sys.modules.get("sniffio")) is not None:
+        context.run(sniffio.current_async_library_cvar.set, None)
+    return context
 
 
 class UncontainedError(Exception):
@@ -40,7 +50,7 @@ class _Job:
         self.function = function
         self.box = box
         self.future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self.context = contextvars.copy_context()
+        self.context = _of_a_thread(contextvars.copy_context())
         self.thread: _Thread | None = None
 
     def perform(self) -> None:

@@ -9,7 +9,7 @@ from regrade.domain.errors import UsageError
 from regrade.domain.live import Series
 from regrade.online import watched
 from regrade.online.monitors import EventClock, Ticker, backtest, canary
-from regrade.online.monitors.history import verdicts
+from regrade.online.monitors.findings.history import verdicts
 from regrade.store import Store
 from tests.fakes.living import BEGAN_NS, graded, live_trace
 from tests.fakes.traffic import Traffic

@@ -1,10 +1,8 @@
 """Rates of live traffic on a clock: counted by tick, watched by detectors, told with their evidence."""
 
 from .anchors import AnchorJudge
-from .backtesting import backtest
-from .canary import canary
 from .clock import EventClock
-from .estimates import monitor_estimates
+from .findings import backtest, canary, monitor_estimates
 from .tallying import Tallier
 from .ticking import Ticker
 

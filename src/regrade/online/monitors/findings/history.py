@@ -7,10 +7,9 @@ from typing import Any
 
 from regrade.domain.live import Series
 from regrade.online.live_traces import put_together
+from regrade.online.monitors.tallying import sliced
 from regrade.online.watching import Watched
 from regrade.store import Store, TallyRow
-
-from .tallying import sliced
 
 AT_ONCE = 500
 """Traces that are put together at once."""

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 
 from regrade.domain.live import Monitor, Series
 from regrade.domain.live.findings import MonitorEstimates, SeriesEstimate
+from regrade.online.monitors.detectors import Watching, restored
+from regrade.online.monitors.tallying import counted
+from regrade.online.monitors.ticking import YEAR_S
 from regrade.stats.sequential.confidence import beta_binomial_cs
 from regrade.stats.sequential.detecting import Tally, evidence_below, threshold
 from regrade.stats.sequential.many import e_bh
 from regrade.store import Store
-
-from .detectors import Watching, restored
-from .tallying import counted
-from .ticking import YEAR_S
 
 SHOWN_ALONE = ("volume", "coverage", "tracked")
 """Series that are no rates of results, or are told in summaries alone."""

@@ -8,16 +8,16 @@ import numpy as np
 from regrade.domain.errors import UsageError
 from regrade.domain.live import Alerting, Series, Watch
 from regrade.domain.live.findings import Backtest, Delay, Said, SeriesTest
+from regrade.online.monitors.baselines import Tolerated
+from regrade.online.monitors.detectors import RECOVERED, Watching, alarmed, taken, watching_again
+from regrade.online.monitors.ticking import YEAR_S
 from regrade.online.watching import Watched
 from regrade.stats.intervals import quantile
 from regrade.stats.sequential.baselines import lower_bound
 from regrade.stats.sequential.detecting import Detector, Tally, step, threshold
 from regrade.store import Store, TallyRow
 
-from .baselines import Tolerated
-from .detectors import RECOVERED, Watching, alarmed, taken, watching_again
 from .history import history_of
-from .ticking import YEAR_S
 
 SIMULATED = 40
 """Drops that are simulated for each size and series."""
