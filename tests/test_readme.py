@@ -3,8 +3,10 @@
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -81,12 +83,19 @@ def test_the_live_tour_works_as_written(tmp_path: Path) -> None:
     (tmp_path / "monitors.yaml").write_text(text)
     [script] = blocks("sh")
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    done = subprocess.run(
-        ["bash", "-e", "-m", "-c", script], cwd=tmp_path, env={**os.environ, "PATH": path}, capture_output=True, text=True,
+    tour = subprocess.Popen(
+        ["bash", "-e", "-c", f"trap 'kill $(jobs -p)' EXIT; set -m; {script}"], cwd=tmp_path,
+        env={**os.environ, "PATH": path}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    try:
+        out, error = tour.communicate(timeout=100)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(tour.pid, signal.SIGKILL)
+    assert tour.returncode == 0, error
     for said in (
         "answer · shop · ", "shop: graded, graded by 3 graders", "✓ no_error: The system answered without an error.",
         "✓ pii: The answer holds no personal data and no secret.", "of all traffic, by 1",
     ):  # fmt: skip
-        assert said in done.stdout, (said, done.stdout)
+        assert said in out, (said, out)

@@ -14,8 +14,11 @@ from typing import Any
 import anyio
 import pytest
 
+from regrade.domain.live import Series
 from regrade.ingest import raw_content
 from regrade.online import Closer, Timing, Worker, keep_monitors
+from regrade.online.monitors import EventClock, Ticker
+from regrade.online.monitors.detectors import restored
 from regrade.store import SpanIn, Store
 from tests.fakes.calling import call
 from tests.fakes.live_server import free_port, until
@@ -124,7 +127,10 @@ def kill_worker(
     chance, traces = random.Random(seed), 400
     with Store(place) as store:
         project = store.live.projects.key()
-        document = {"sample": 1.0, "graders": [{"type": "python", "call": "slow:judge"}]}
+        alert = {"tick": "1s", "watermark": "1ms", "criteria": {"*": {"min": 0.9}}}
+        document = {
+            "sample": 1.0, "graders": [{"type": "python", "call": "slow:judge"}], "alert": alert,
+        }  # fmt: skip
         keep_monitors(store, project, {"m": document}, folder)
         now_ms = time.time_ns() // 1_000_000
         spans = [
@@ -157,6 +163,18 @@ def kill_worker(
         assert store.live.jobs.counts() == {}
         [(name, passed, probability, number)] = store.live.decisions.rates(project, "m")
         assert (name, passed, probability, number) == ("python", 1, 1.0, traces)
+        ahead = Ahead()
+        Ticker(store, ahead).look()
+        sums = store.live.tallies.sums(project, "m")
+        assert sums[Series(kind="grader", name="python")] == (traces, traces)
+        assert sums[Series(kind="volume")] == (0, traces)
+        [document] = store.live.tallies.detectors(project, "m").values()
+        assert restored(document).detector.seen == traces, "each counted once, whoever died when"
+
+
+class Ahead(EventClock):
+    def now_ms(self) -> int:
+        return super().now_ms() + 10_000
 
 
 async def finish(store: Store) -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from regrade.stats import wilson
 from regrade.stats.sampled import hajek, stratified_rate, weighted_rate
+from regrade.stats.sequential.confidence import beta_binomial_cs
 
 
 def test_with_equal_chances_it_is_the_plain_rate() -> None:
@@ -29,6 +30,9 @@ def test_all_alike_leave_room_by_the_effective_number() -> None:
         wilson(250**2 / (50 + 10 * 400), 250**2 / (50 + 10 * 400)).low
     )
     assert weighted_rate([], []).interval == (0, 1)
+    looked = weighted_rate([True] * 45 + [False] * 5, [0.05] * 50, at_every_look=True)
+    assert looked.interval == beta_binomial_cs(45, 50)
+    assert weighted_rate([True], [0.5], at_every_look=True).interval == beta_binomial_cs(1, 1)
 
 
 @pytest.mark.parametrize(("values", "chances"), [([], []), ([1], []), ([1], [0]), ([1], [1.5])])

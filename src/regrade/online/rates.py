@@ -15,7 +15,7 @@ class LiveRate:
     value: float | None
     """The rate, weighted back; None where nothing was judged."""
     low: float
-    """The lower end of its 95 % interval."""
+    """The lower end of its 95 % interval, which holds at every look."""
     high: float
     """The upper end."""
     n: int
@@ -37,7 +37,7 @@ def live_rates(store: Store, project: int, monitor: str) -> list[LiveRate]:
         found[name] = (passes, chances, missing)
     rates = []
     for name, (passes, chances, missing) in sorted(found.items()):
-        rate = weighted_rate(passes, chances)
+        rate = weighted_rate(passes, chances, at_every_look=True)
         rates.append(
             LiveRate(
                 grader=name,

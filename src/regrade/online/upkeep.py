@@ -30,6 +30,8 @@ AGAIN_S = 2.0
 """Seconds after which a database that was away is opened anew."""
 STOP_S = 20.0
 """Seconds that what is being graded may take at the end."""
+COUNTS_DAYS = 800
+"""Days for which what was counted is kept: two years, and some."""
 log = logging.getLogger("regrade.online")
 
 
@@ -121,7 +123,8 @@ class Upkeep:
 
 
 def delete_old(store: Store) -> None:
-    """Delete the traces of every project that are older than it keeps them."""
+    """Delete the traces of every project that are older than it keeps them, and counts that no baseline needs."""
+    store.live.tallies.delete_before(round((time.time() - COUNTS_DAYS * 86_400) * 1000))
     for name, project in store.live.projects.names().items():
         days = store.live.projects.settings(project).retention_days
         if days is not None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .intervals import Interval, wilson
+from .sequential.confidence import beta_binomial_cs
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,14 @@ def hajek(values: Sequence[float], probabilities: Sequence[float]) -> float:
 
 
 def weighted_rate(
-    passes: Sequence[bool], probabilities: Sequence[float], alpha: float = 0.05
+    passes: Sequence[bool],
+    probabilities: Sequence[float],
+    alpha: float = 0.05,
+    *,
+    at_every_look: bool = False,
 ) -> Weighted:
-    """Estimate the pass rate of everything with an interval.
+    """Estimate the pass rate of everything with an interval; `at_every_look` gives one that may be looked at while
+    observations come in (exact for equal probabilities, else by the effective number).
 
     Shapes and errors as `hajek`; nothing drawn gives [0, 1].
     Edges: all alike, the effective number is Kish's, (sum w)² / sum w².
@@ -55,7 +61,12 @@ def weighted_rate(
         math.fsum((w * (x - mean)) ** 2 for w, x in zip(weights, values, strict=True)) / total**2
     )
     size = min(mean * (1 - mean) / variance, float(len(values))) if variance else kish
-    return Weighted(mean, wilson(mean * size, size, alpha), len(values))
+    if at_every_look:
+        n = max(1, round(size))
+        interval = beta_binomial_cs(min(n, round(mean * n)), n, alpha)
+    else:
+        interval = wilson(mean * size, size, alpha)
+    return Weighted(mean, interval, len(values))
 
 
 def stratified_rate(strata: Sequence[tuple[float, int, int]], alpha: float = 0.05) -> Interval:

@@ -222,3 +222,24 @@ async def test_a_channel_is_tried_by_a_message_that_says_so() -> None:
         came.answers = [404]
         assert await tried(webhook(url)) == "it answered 404: "
     assert came.bodies[0]["event"] == "test"
+
+
+async def test_messages_of_one_alert_arrive_in_their_order(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [10**12]
+    monkeypatch.setattr(sending, "_now_ms", lambda: now[0])
+    monkeypatch.setattr("regrade.online.monitors.alarms.wall_ms", lambda: now[0])
+    monkeypatch.setattr("regrade.online.alerts.changing._wall_ms", lambda: now[0])
+    with hook() as (url, came):
+        traffic = fallen(store, tmp_path, webhook(url))
+        change_alert(store, traffic.project, 1, "resolved", traffic.clock)
+        came.answers = [503]
+        notifier = Notifier(store)
+        assert await notifier.work() == 1
+        now[0] += 100
+        assert await notifier.work() == 0, "the end waits for the beginning"
+        now[0] += 3_600_000
+        assert await notifier.work() == 1
+        assert await notifier.work() == 1
+    assert [each["event"] for each in came.bodies] == ["opened", "opened", "resolved"]

@@ -1,18 +1,25 @@
 """The clock of monitors: drops found, budgets kept, late results, changes, crashes."""
 
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from regrade.domain import Dataset
 from regrade.domain.live import Series
-from regrade.online.monitors import Ticker, monitor_estimates
+from regrade.online import keep_monitors
+from regrade.online.monitors import EventClock, Ticker, monitor_estimates
 from regrade.online.monitors.detectors import restored
 from regrade.online.monitors.ticking import OTHERS
-from regrade.store import Store
+from regrade.online.watching import Monitors
+from regrade.report.live.alert import alert_text
+from regrade.report.live.watching import print_estimates
+from regrade.store import SpanIn, Store
 from tests.analysis.test_calibration import judged
+from tests.fakes.living import graded, live_trace
 from tests.fakes.traffic import HOUR, JUDGED, PASS, Traffic
 
 BAR: dict[str, Any] = {"criteria": {"*": {"min": 0.9}}}
@@ -186,7 +193,7 @@ def test_two_tickers_and_a_crash_leave_what_one_alone_would(
             alone.clock.now += HOUR
             with monkeypatch.context() as broken:
                 broken.setattr(type(store.live.tallies), "advance", _crash)
-                with pytest.raises(ZeroDivisionError):
+                with pytest.raises(KeyboardInterrupt):
                     alone.ticker.look()
             assert second.look() == 1
             assert alone.ticker.look() == 0
@@ -196,7 +203,7 @@ def test_two_tickers_and_a_crash_leave_what_one_alone_would(
 
 
 def _crash(*_: Any) -> bool:
-    return bool(1 / 0)
+    raise KeyboardInterrupt
 
 
 def test_a_tick_that_another_closed_meanwhile_is_left_to_it(
@@ -295,3 +302,95 @@ def test_a_run_is_a_baseline(store: Store, tmp_path: Path) -> None:
     [(series, document)] = store.live.tallies.detectors(traffic.project, "m").items()
     assert (series, document["base"]) == (PASS, [190, 200])
     assert 0.85 < document["rates"][""] < 0.95
+
+
+def test_a_monitor_that_is_gone_leaves_its_part_of_the_budget(store: Store, tmp_path: Path) -> None:
+    traffic = Traffic(store, tmp_path, slices=["topic"], **BAR)
+    traffic.hours(2, {"topic=a": 0.95})
+    document = {"checks": ["answered"], "alert": {"watermark": "1ms", **BAR}}
+    keep_monitors(store, traffic.project, {"other": document}, tmp_path)
+    ticker = Ticker(store, traffic.clock)
+    ticker.look()
+    assert store.live.tallies.detector_count(traffic.project) == 2
+    keep_monitors(store, traffic.project, {"m": {"checks": ["answered"]}}, tmp_path)
+    ticker._monitors = Monitors(store)  # as after a few seconds
+    ticker.look()
+    assert store.live.tallies.detector_count(traffic.project) == 0
+    assert [*store.live.tallies.watches(traffic.project)] == ["other"]
+    assert store.live.tallies.sums(traffic.project, "m"), "what was counted stays"
+    assert store.live.tallies.delete_before(traffic.clock.now) > 0
+    assert store.live.tallies.sums(traffic.project, "m") == {}
+
+
+def test_a_monitor_at_fault_holds_up_no_other(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    traffic = Traffic(store, tmp_path, **BAR)
+    document = {"checks": ["answered"], "alert": {"watermark": "1ms", **BAR}}
+    keep_monitors(store, traffic.project, {"bad": document}, tmp_path)
+    traffic.ticker = Ticker(store, traffic.clock)
+    traffic.ticker.look()
+    inner = type(store.live.tallies).take
+
+    def take(self: Any, project: int, monitor: str, end_ms: int) -> Any:
+        if monitor == "bad":
+            raise ZeroDivisionError
+        return inner(self, project, monitor, end_ms)
+
+    monkeypatch.setattr(type(store.live.tallies), "take", take)
+    assert traffic.tick({PASS: (40, 40)}) == 1
+    assert store.live.tallies.sums(traffic.project, "m")[PASS] == (40, 40)
+
+
+def test_work_that_waits_too_long_is_told(store: Store, tmp_path: Path) -> None:
+    traffic = Traffic(store, tmp_path, lag={"max": "10m"})
+    trace_id = f"{1:032x}"
+    made = SpanIn(
+        project=traffic.project, trace_id=trace_id, span_id="1", end_ns=1, is_root=True, document={}
+    )
+    store.live.spans.add([made], [], 1)
+    trace = store.live.traces.find(traffic.project, trace_id)
+    assert trace is not None
+    with store.transaction():
+        store.live.jobs.add(trace, "m", 1, 1)
+    traffic.tick()
+    assert traffic.alerts == [("lag", "open")]
+    [alert] = store.live.alerts.listed(traffic.project)
+    assert "The oldest work waits for" in alert_text(alert)
+    [job] = store.live.jobs.claim("w", 2, lease_ms=10, limit=1)
+    with store.transaction():
+        assert store.live.jobs.finish(job, "w")
+    traffic.ticker.look()
+    assert traffic.alerts == [("lag", "recovered")]
+
+
+def test_judges_that_fail_where_answers_do_are_told(store: Store, tmp_path: Path) -> None:
+    """What they cannot judge is missing: the rate of what they judged stays, and that of their verdicts falls."""
+    traffic = Traffic(store, tmp_path, grader_failures={"max": 0.05}, **BAR)
+    for _ in range(10):
+        traffic.tick({PASS: (38, 40), JUDGED: (40, 40)})
+    assert traffic.alerts == []
+    for _ in range(8):
+        traffic.tick({PASS: (28, 29), JUDGED: (29, 40)})
+    assert traffic.alerts == [("judged", "open")]
+    [alert] = store.live.alerts.listed(traffic.project)
+    assert "the share of verdicts that graders could give fell" in alert_text(alert)
+    found = monitor_estimates(store, traffic.project, traffic.monitor)
+    assert found is not None
+    console = Console(file=StringIO(), width=120)
+    print_estimates(found, console)
+    assert isinstance(console.file, StringIO)
+    assert "graders could not judge 12.2% of the traces" in console.file.getvalue()
+
+
+def test_what_is_dated_later_than_now_counts_now(store: Store, tmp_path: Path) -> None:
+    graded(
+        store,
+        [live_trace(1, at_s=10**9)],
+        {"m": {"sample": 1.0, "checks": ["answered"], "alert": {}}},
+        tmp_path,
+    )
+    with store.transaction():
+        rows = store.live.tallies.take(1, "m", EventClock().now_ms())
+    assert rows
+    assert all(row.at <= EventClock().now_ms() for row in rows)

@@ -14,8 +14,8 @@ from regrade.store import Store
 
 from .clock import EventClock
 
-ALWAYS_SLICED = ("version",)
-"""Tags by which everything is counted, whether or not they are watched: what releases explain."""
+ALWAYS_SLICED = ("version", "model")
+"""Tags by which everything is counted, whether or not they are watched: what releases and models explain."""
 MOST_CATEGORIES = 5
 """Categories of failure that are counted of one trace."""
 TRACKED: Mapping[str, str] = {

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from regrade.domain import Json
+from regrade.domain.errors import StoreError
 from regrade.domain.live import PREVIOUS_RELEASE, Monitor, Series, Watch
 from regrade.online.watching import Monitors, Watched
 from regrade.stats.sequential.detecting import Detector, threshold
@@ -19,7 +20,7 @@ from regrade.store import Store, TallyRow, WatchRow
 from .alarms import Alarms
 from .baselines import Baselines, Tolerated, cell_of
 from .clock import EventClock
-from .conditions import look_at_conditions
+from .conditions import conditions_of, settle
 from .detectors import (
     RECOVERED as RECOVERED_AT,
     Watching,
@@ -80,6 +81,7 @@ class Ticker:
         """Take the database, and the clock of the traffic."""
         self._store, self._clock = store, clock or EventClock()
         self._monitors = Monitors(store)
+        self._clocks: dict[tuple[int, str], WatchRow] = {}
         self.closed = 0
 
     def look(self) -> int:
@@ -87,15 +89,57 @@ class Ticker:
         now_ms, closed = self._clock.now_ms(), 0
         for project in self._store.live.projects.names().values():
             found = [each for each in self._monitors.of(project) if each.monitor.watch]
-            if not found:
-                continue
-            try:
-                with self._store.transaction():
-                    closed += self._look_at(project, found, now_ms)
-            except MovedError:
-                log.debug("another process closed ticks of project %d", project)
+            self._forget(project, found)
+            due = [each for each in found if self._has_work(project, each, now_ms)]
+            if due:
+                closed += self._closed(project, due, now_ms)
         self.closed += closed
         return closed
+
+    def _has_work(self, project: int, found: Watched, now_ms: int) -> bool:
+        """Look whether a monitor has anything to do, before the database is kept from others."""
+        live, monitor, watch = self._store.live, found.monitor, found.monitor.watch
+        assert watch is not None, "others are left out"
+        row = self._clocks.get((project, monitor.name))
+        if row is None or row.version != monitor.version or _due(watch, row, now_ms):
+            row = live.tallies.watches(project).get(monitor.name)
+            if row is None or row.version != monitor.version or _due(watch, row, now_ms):
+                return True
+            self._clocks[project, monitor.name] = row
+        if watch.lag_s is None and watch.silent_s is None:
+            return False
+        standing = live.alerts.standing(project, monitor.name)
+        return any(conditions_of(self._store, project, monitor, standing, now_ms))
+
+    def _closed(self, project: int, due: Sequence[Watched], now_ms: int) -> int:
+        """Close what is due of all monitors at once; where one of them is at fault, each by itself."""
+        try:
+            with self._store.transaction():
+                return self._look_at(project, due, now_ms)
+        except MovedError:
+            log.debug("another process closed ticks of project %d", project)
+            return 0
+        except StoreError:
+            raise
+        except Exception as error:
+            if len(due) == 1:
+                log.exception("the monitor %s cannot close its tick", due[0].monitor.name)
+                return 0
+            log.warning("a monitor of project %d is at fault: %s", project, error)
+            return sum(self._closed(project, [each], now_ms) for each in due)
+
+    def _forget(self, project: int, found: Sequence[Watched]) -> None:
+        """Stop the clocks of monitors that are gone: their detectors have no part in the budget any more."""
+        names = {each.monitor.name for each in found}
+        gone = [key for key in self._clocks if key[0] == project and key[1] not in names]
+        if not gone:
+            return
+        documents = self._store.live.decisions.monitors(project)
+        for key in gone:
+            if (documents.get(key[1]) or {"monitor": {}})["monitor"].get("alert") is None:
+                with self._store.transaction():
+                    self._store.live.tallies.stop(project, key[1])
+            del self._clocks[key]
 
     def _look_at(self, project: int, found: Sequence[Watched], now_ms: int) -> int:
         live = self._store.live
@@ -109,12 +153,14 @@ class Ticker:
             row = clocks.get(monitor.name)
             if row is None or row.version != monitor.version:
                 row = self._start(project, monitor, watch, row, now_ms)
-            watermark = round(watch.watermark_s * 1000)
-            due = now_ms - watermark
-            tick = _Tick(project, monitor, watch, row, row.next_at)
-            if tick.end <= due:
+            self._clocks[project, monitor.name] = row
+            if _due(watch, row, now_ms):
+                tick = _Tick(project, monitor, watch, row, row.next_at)
+                due = now_ms - round(watch.watermark_s * 1000)
                 closed += self._close(tick, each, alarms, detectors, due)
-            look_at_conditions(self._store, alarms, project, monitor)
+            standing = alarms.standing(monitor.name)
+            for condition in [*conditions_of(self._store, project, monitor, standing, now_ms)]:
+                settle(alarms, monitor, condition)
         return closed
 
     def _start(
@@ -174,6 +220,11 @@ class Ticker:
         oldest = self._store.live.tallies.oldest(tick.project, tick.monitor.name)
         last = due // tick.ms * tick.ms
         return max(tick.end, min(last, last if oldest is None else oldest // tick.ms * tick.ms))
+
+
+def _due(watch: Watch, row: WatchRow, now_ms: int) -> bool:
+    """Whether the next tick may be closed."""
+    return row.next_at + round((watch.tick_s + watch.watermark_s) * 1000) <= now_ms
 
 
 def _slices_of(row: WatchRow) -> dict[str, list[str]]:

@@ -21,6 +21,8 @@ from regrade.report.plain import one_line, printable
 
 from .alert import alert_text, alert_title
 
+FEW_MISSING = 0.98
+"""The share of verdicts from which missing ones are not spoken of."""
 MOST_ROWS = 40
 """Rates that are printed of one monitor."""
 
@@ -58,6 +60,13 @@ def print_estimates(found: MonitorEstimates, console: Console) -> None:
     console.print(table)
     if len(found.rates) > MOST_ROWS:
         console.print(f"  and {len(found.rates) - MOST_ROWS} more")
+    judged = next((e for e in found.rates if e.series.key == "judged" and not e.series.slice), None)
+    if judged is not None and judged.value < FEW_MISSING:
+        console.print(
+            f"  graders could not judge {1 - judged.value:.1%} of the traces: if they fail where answers do, a rate "
+            "may be lower by as much",
+            soft_wrap=True,
+        )
     if found.late:
         console.print(f"  {found.late:,} results came after their tick was closed")
 

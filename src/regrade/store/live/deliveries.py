@@ -9,6 +9,9 @@ from regrade.store.databases import Connection
 _CLAIM = (
     "UPDATE deliveries SET state = 'leased', leased_by = ?, not_before = ?, attempts = attempts + 1 "
     "WHERE delivery IN (SELECT delivery FROM deliveries WHERE state IN ('waiting', 'leased') AND not_before <= ? "
+    "AND NOT EXISTS (SELECT 1 FROM deliveries AS earlier WHERE earlier.project = deliveries.project "
+    "AND earlier.channel = deliveries.channel AND earlier.subject = deliveries.subject "
+    "AND earlier.delivery < deliveries.delivery AND earlier.state IN ('waiting', 'leased')) "
     "ORDER BY not_before LIMIT ?{locked}) RETURNING delivery, project, channel, key, attempts, document"
 )
 
@@ -55,11 +58,14 @@ class DeliveryRows:
         self._connection = connection
 
     def add(self, project: int, channel: str, key: str, document: Json, now_ms: int) -> None:
-        """Add a message, once; inside a transaction of the caller's."""
+        """Add a message, once; inside a transaction of the caller's. Messages of one alert are sent in their order: one
+        waits for those before it.
+        """
+        subject = f"alert {document['alert']}" if "alert" in document else key
         self._connection.execute(
-            "INSERT INTO deliveries (project, channel, key, state, attempts, not_before, made_at, document) "
-            "VALUES (?, ?, ?, 'waiting', 0, ?, ?, ?) ON CONFLICT (project, channel, key) DO NOTHING",
-            (project, plain(channel), plain(key), now_ms, now_ms, pack(document)),
+            "INSERT INTO deliveries (project, channel, key, subject, state, attempts, not_before, made_at, document) "
+            "VALUES (?, ?, ?, ?, 'waiting', 0, ?, ?, ?) ON CONFLICT (project, channel, key) DO NOTHING",
+            (project, plain(channel), plain(key), plain(subject), now_ms, now_ms, pack(document)),
         )
 
     def claim(self, who: str, now_ms: int, *, lease_ms: int, limit: int) -> list[Delivery]:

@@ -189,6 +189,17 @@ class TallyRows:
             ),
         )
 
+    def stop(self, project: int, monitor: str) -> None:
+        """Stop a clock for good; what was counted stays."""
+        for table in ("watches", "detectors", "incoming"):
+            self._connection.execute(
+                f"DELETE FROM {table} WHERE project = ? AND monitor = ?", (project, plain(monitor))
+            )
+
+    def delete_before(self, moment_ms: int) -> int:
+        """Forget what was counted before a moment; gives how many rows."""
+        return self._connection.execute_many("DELETE FROM tallies WHERE at < ?", [(moment_ms,)])
+
     def advance(self, project: int, monitor: str, row: WatchRow, next_at: int) -> bool:
         """Move a clock on; False where another did, so that nothing of it may be kept."""
         return (

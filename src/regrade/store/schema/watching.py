@@ -86,6 +86,7 @@ WATCHING: tuple[str, ...] = (
         project INTEGER NOT NULL REFERENCES projects,
         channel TEXT NOT NULL,
         key TEXT NOT NULL,
+        subject TEXT NOT NULL,
         state TEXT NOT NULL,
         attempts INTEGER NOT NULL,
         not_before INTEGER NOT NULL,
@@ -97,6 +98,7 @@ WATCHING: tuple[str, ...] = (
     )
     """,
     "CREATE INDEX deliveries_to_do ON deliveries (not_before) WHERE state IN ('waiting', 'leased')",
+    "CREATE INDEX deliveries_by_subject ON deliveries (project, channel, subject)",
     """
     CREATE TABLE releases (
         project INTEGER NOT NULL REFERENCES projects,
