@@ -39,7 +39,7 @@ def run_pytest(folder: Path, *args: str) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize("workers", ["0", pytest.param("2", marks=pytest.mark.long)])
 def test_each_case_is_a_result_of_its_own_also_with_several_workers(
     tmp_path: Path, workers: str
 ) -> None:

@@ -98,7 +98,7 @@ def test_traces_are_promoted_tried_and_followed(store: Store, tmp_path: Path) ->
     versions = {"m": {"sample": 1.0, "checks": ["valid_json"]}}
     graded(store, traces, versions, tmp_path, service__name="s", service__version="1")
     graded(store, [live_trace(9)], versions, tmp_path, service__name="s", service__version="2")
-    assert "4 failing or disliked traces in 1 groups" in regrade("promote", "--monitor", "m").stdout
+    assert "4 failing or disliked traces in 1 group" in regrade("promote", "--monitor", "m").stdout
     (tmp_path / "suite.yaml").write_text(SUITE)
     (tmp_path / "app.py").write_text('def answer(input):\n    return "no"\n')
     made = regrade("promote", f"{1:032x}", "--to", "cases.jsonl").stdout

@@ -18,6 +18,7 @@ from regrade.domain.live.findings import (
     SeriesEstimate,
 )
 from regrade.report.plain import one_line, printable
+from regrade.report.words import of
 
 from .alert import alert_text, alert_title
 
@@ -101,7 +102,7 @@ def print_backtest(found: Backtest, console: Console) -> None:
     """Print what a monitor would have said."""
     console.print(
         f"{moment(found.since_ms)} to {moment(found.until_ms)}: {found.ticks:,} ticks, "
-        f"{len(found.said)} alerts; at most {found.pages_a_year:.2g} false ones a year"
+        f"{of(len(found.said), 'alert')}; at most {found.pages_a_year:.2g} false ones a year"
     )
     for each in found.said:
         rate = each.passed / each.n if each.n else 0.0
@@ -156,7 +157,9 @@ def print_failures(found: LiveFailures, console: Console) -> None:
     if not found.groups:
         console.print("no trace failed, and none was disliked")
         return
-    console.print(f"{found.traces:,} failing or disliked traces in {len(found.groups)} groups")
+    console.print(
+        f"{found.traces:,} failing or disliked traces in {of(len(found.groups), 'group')}"
+    )
     for group in found.groups[:MOST_ROWS]:
         words = f"  {group.share:>6.1%}  {len(group.traces):>5,}  {', '.join(group.terms)}  such as {group.traces[0]}"
         console.print(Text(printable(words)), soft_wrap=True)
@@ -183,7 +186,7 @@ def print_loops(loops: Sequence[ClosedLoop], console: Console) -> None:
             console.print("    no case came of it yet: `regrade promote --alert` makes some")
             continue
         console.print(
-            f"    {len(each.cases)} cases: {', '.join(each.cases[:4])}{' …' if len(each.cases) > 4 else ''}"
+            f"    {of(len(each.cases), 'case')}: {', '.join(each.cases[:4])}{' …' if len(each.cases) > 4 else ''}"
         )
         for run in each.runs:
             name = run.label or run.run_id

@@ -55,10 +55,7 @@ def _ends(passes: int, n: int, alpha: float, a: float, b: float) -> Interval:
 
 def _crossing(evidence, outside: float, inside: float) -> float:  # type: ignore[no-untyped-def]  # a function of a rate
     """Find where the evidence, positive outside and negative inside, crosses zero, by halving."""
-    for _ in range(200):
-        middle = (outside + inside) / 2
-        if middle in (outside, inside):
-            break
+    while (middle := (outside + inside) / 2) not in (outside, inside):
         if evidence(middle) > 0:
             outside = middle
         else:
