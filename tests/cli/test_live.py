@@ -127,7 +127,7 @@ def test_monitors_are_kept_listed_and_backfilled(tmp_path: Path) -> None:
     listed = regrade("monitor", "list").stdout
     assert "shop  service shop, 1 of them, always: error" in listed
     assert "1 graded" in listed
-    assert "no_error  100.0% [20.7%, 100.0%] of all traffic, by 1" in listed
+    assert "no_error  100.0% [2.5%, 100.0%] of all traffic, by 1" in listed
     assert "pii  nothing judged, 1 without a verdict" in listed
     assert run("monitor", "keep", "monitors.yaml") == run("monitor", "list") == 0
     wrong = regrade("monitor", "backfill", "shop", "--since", "soon")
