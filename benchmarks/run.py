@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.judges import judging
+from benchmarks.live import living
 from benchmarks.measuring import PYTHON, QUIET, Measured, measure, yardstick
 
 HERE = Path(__file__).parent
@@ -329,7 +330,7 @@ def main() -> None:
         )
         speed = [yardstick()]
         sections = []
-        for section in (overhead, grading, comparing, traces, loading, latency, judging):
+        for section in (overhead, grading, comparing, traces, loading, latency, judging, living):
             sections.append(section(folder))
             speed.append(yardstick())
     stand = (
