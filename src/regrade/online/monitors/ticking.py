@@ -90,25 +90,37 @@ class Ticker:
         for project in self._store.live.projects.names().values():
             found = [each for each in self._monitors.of(project) if each.monitor.watch]
             self._forget(project, found)
-            due = [each for each in found if self._has_work(project, each, now_ms)]
+            due = self._due_of(project, found, now_ms)
             if due:
                 closed += self._closed(project, due, now_ms)
         self.closed += closed
         return closed
 
-    def _has_work(self, project: int, found: Watched, now_ms: int) -> bool:
-        """Look whether a monitor has anything to do, before the database is kept from others."""
-        live, monitor, watch = self._store.live, found.monitor, found.monitor.watch
-        assert watch is not None, "others are left out"
-        row = self._clocks.get((project, monitor.name))
-        if row is None or row.version != monitor.version or _due(watch, row, now_ms):
-            row = live.tallies.watches(project).get(monitor.name)
-            if row is None or row.version != monitor.version or _due(watch, row, now_ms):
-                return True
-            self._clocks[project, monitor.name] = row
-        if watch.lag_s is None and watch.silent_s is None:
+    def _due_of(self, project: int, found: Sequence[Watched], now_ms: int) -> list[Watched]:
+        """Give the monitors that have anything to do, before the database is kept from others."""
+        live = self._store.live
+
+        def is_due(each: Watched) -> bool:
+            row, watch = self._clocks.get((project, each.monitor.name)), each.monitor.watch
+            assert watch is not None, "others are left out"
+            return row is None or row.version != each.monitor.version or _due(watch, row, now_ms)
+
+        if any(
+            map(is_due, found)
+        ):  # by what is remembered: another process may have moved clocks on
+            for name, row in live.tallies.watches(project).items():
+                self._clocks[project, name] = row
+        return [
+            each
+            for each in found
+            if is_due(each) or self._is_plain_to_see(project, each.monitor, now_ms)
+        ]
+
+    def _is_plain_to_see(self, project: int, monitor: Monitor, now_ms: int) -> bool:
+        watch = monitor.watch
+        if watch is None or (watch.lag_s is None and watch.silent_s is None):
             return False
-        standing = live.alerts.standing(project, monitor.name)
+        standing = self._store.live.alerts.standing(project, monitor.name)
         return any(conditions_of(self._store, project, monitor, standing, now_ms))
 
     def _closed(self, project: int, due: Sequence[Watched], now_ms: int) -> int:
@@ -158,9 +170,10 @@ class Ticker:
                 tick = _Tick(project, monitor, watch, row, row.next_at)
                 due = now_ms - round(watch.watermark_s * 1000)
                 closed += self._close(tick, each, alarms, detectors, due)
-            standing = alarms.standing(monitor.name)
-            for condition in [*conditions_of(self._store, project, monitor, standing, now_ms)]:
-                settle(alarms, monitor, condition)
+            if watch.lag_s is not None or watch.silent_s is not None:
+                standing = alarms.standing(monitor.name)
+                for condition in [*conditions_of(self._store, project, monitor, standing, now_ms)]:
+                    settle(alarms, monitor, condition)
         return closed
 
     def _start(
@@ -215,7 +228,7 @@ class Ticker:
 
     def _next(self, tick: _Tick, due: int, *, has_volume: bool) -> int:
         """Give the tick after this one: those without results are passed over, where none is watched for."""
-        if has_volume:
+        if has_volume or tick.end + tick.ms > due:
             return tick.end
         oldest = self._store.live.tallies.oldest(tick.project, tick.monitor.name)
         last = due // tick.ms * tick.ms
