@@ -21,7 +21,8 @@ def test_the_schemas_are_schemas() -> None:
 
 @pytest.mark.parametrize("text", [FULL, GOOD])
 def test_good_suites_follow_the_schema(text: str) -> None:
-    jsonschema.validate(json.loads(json.dumps(yaml.safe_load(text), default=str)), suite_schema())
+    given = json.loads(json.dumps(yaml.safe_load(text), default=str))
+    jsonschema.Draft202012Validator(suite_schema()).validate(given)
 
 
 @pytest.mark.parametrize(
@@ -47,8 +48,8 @@ def test_every_grader_is_in_the_schema_with_its_meaning() -> None:
 
 
 def test_published_cases_and_the_demos_follow_the_schema() -> None:
-    schema = case_schema()
-    jsonschema.validate(json.loads(PUBLISHED_ANALYTICS), schema)
-    jsonschema.validate(json.loads(PUBLISHED_TOOLS), schema)
+    schema = jsonschema.Draft202012Validator(case_schema())
+    schema.validate(json.loads(PUBLISHED_ANALYTICS))
+    schema.validate(json.loads(PUBLISHED_TOOLS))
     for line in (ROOT / "src/regrade/demo/cases.jsonl").read_text().splitlines():
-        jsonschema.validate(json.loads(line), schema)
+        schema.validate(json.loads(line))
