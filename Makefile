@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-long check bench docs simulations lock clean
 BIN := .venv/bin
-PARALLEL ?= 4
+PARALLEL ?= 3
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12

@@ -32,6 +32,8 @@ STOP_S = 20.0
 """Seconds that what is being graded may take at the end."""
 COUNTS_DAYS = 800
 """Days for which what was counted is kept: two years, and some."""
+MESSAGES_DAYS = 90
+"""Days for which messages are kept once they were sent, or given up."""
 log = logging.getLogger("regrade.online")
 
 
@@ -123,8 +125,11 @@ class Upkeep:
 
 
 def delete_old(store: Store) -> None:
-    """Delete the traces of every project that are older than it keeps them, and counts that no baseline needs."""
+    """Delete the traces of every project that are older than it keeps them, counts that no baseline needs, and old
+    messages.
+    """
     store.live.tallies.delete_before(round((time.time() - COUNTS_DAYS * 86_400) * 1000))
+    store.live.deliveries.delete_before(round((time.time() - MESSAGES_DAYS * 86_400) * 1000))
     for name, project in store.live.projects.names().items():
         days = store.live.projects.settings(project).retention_days
         if days is not None:

@@ -128,6 +128,8 @@ async def test_what_fails_is_tried_again_and_given_up_where_that_is_hopeless(
         assert (last.state, last.attempts) == ("dead", 1)
         assert "redirect" in str(last.error)
     assert notifier.given_up == 1
+    assert store.live.deliveries.delete_before(10**14) == 2
+    assert store.live.deliveries.counts() == {}
 
 
 async def test_a_message_is_given_up_after_many_tries(

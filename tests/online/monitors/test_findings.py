@@ -46,6 +46,25 @@ def test_a_backtest_says_what_would_have_been_said(store: Store, tmp_path: Path)
     assert (only.tolerated, only.delays) == (None, [])
 
 
+def test_a_backtest_holds_each_hour_against_its_own(store: Store, tmp_path: Path) -> None:
+    def said(cycles: str) -> int:
+        alert: dict[str, Any] = {
+            "cycles": cycles,
+            "over": "3d",
+            "criteria": {"*": {"baseline": "last_week", "tolerance": 0.03}},
+        }
+        traffic = Traffic(store, tmp_path, **alert)
+        if not store.live.tallies.first(traffic.project, "m"):
+            for _ in range(8):
+                traffic.hours(12, {"": 0.98})
+                traffic.hours(12, {"": 0.6})
+        [found] = watched(store, traffic.project)
+        return len(backtest(store, traffic.project, found).said)
+
+    assert said("day") == 0
+    assert said("none") > 0
+
+
 def test_a_backtest_needs_something_to_go_by(store: Store, tmp_path: Path) -> None:
     project = graded(
         store,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from regrade.domain import Json
 from regrade.domain.live import Alerting, Series
+from regrade.online.monitors.alarms import wall_ms
 from regrade.online.monitors.clock import EventClock
 from regrade.online.monitors.tallying import TRACKED, counted
 from regrade.online.watching import watched
@@ -139,6 +140,6 @@ def queue_summaries(store: Store, clock: EventClock) -> int:
                 is_meant = not alerting.summary_to or channel.name in alerting.summary_to
                 if is_meant and channel.type != "pagerduty":
                     key = f"summary {alerting.summary} {until}"
-                    store.live.deliveries.add(project, channel.name, key, document, clock.now_ms())
+                    store.live.deliveries.add(project, channel.name, key, document, wall_ms())
                     queued += 1
     return queued

@@ -3,7 +3,7 @@ cycles.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -50,6 +50,22 @@ def cell_of(watch: Watch, at_ms: int) -> str:
     return f"{moment.hour}" if watch.cycles == "day" else f"{moment.weekday()}-{moment.hour}"
 
 
+def bounded(watch: Watch, cells: Mapping[str, Sequence[int]], bar: Bar) -> Tolerated | None:
+    """Give what is tolerated by passes and observations of a baseline, by cell; None where they are too few to say."""
+    passed = sum(p for p, _ in cells.values())
+    total = sum(n for _, n in cells.values())
+    if total < watch.least_n:
+        return None
+    whole = lower_bound(passed, total) - bar.tolerance
+    if whole < LOWEST:
+        return None
+    rates = {ALL: whole}
+    if watch.cycles != "none":
+        bounds = cell_bounds({cell: (p, n) for cell, (p, n) in cells.items()})
+        rates |= {cell: max(LOWEST, bound - bar.tolerance) for cell, bound in bounds.items()}
+    return Tolerated(rates=rates, passed=passed, total=total)
+
+
 class Baselines:
     """Says what is tolerated of the series of a monitor, at the beginning of a tick."""
 
@@ -75,7 +91,7 @@ class Baselines:
         if series.kind == "category":
             judged = run.get(Series(kind="judged", slice=series.slice), (0, 0))
             cells = _as_category(cells, {ALL: [*judged]})
-        return self._bounded(cells, bar)
+        return bounded(self._watch, cells, bar)
 
     def _of_traffic(self, series: Series, bar: Bar) -> Tolerated | None:
         over_ms, until = round(self._watch.over_s * 1000), self._at
@@ -90,22 +106,7 @@ class Baselines:
         found = cells.get(series, {})
         if series.kind == "category":
             found = _as_category(found, cells.get(Series(kind="judged", slice=series.slice), {}))
-        return self._bounded(found, bar)
-
-    def _bounded(self, cells: Mapping[str, list[int]], bar: Bar) -> Tolerated | None:
-        passed = sum(p for p, _ in cells.values())
-        total = sum(n for _, n in cells.values())
-        if total < self._watch.least_n:
-            return None
-        whole = lower_bound(passed, total) - bar.tolerance
-        if whole < LOWEST:
-            return None
-        rates = {ALL: whole}
-        if self._watch.cycles != "none":
-            counts = {cell: (p, n) for cell, (p, n) in cells.items()}
-            bounds = cell_bounds(counts)
-            rates |= {cell: max(LOWEST, bound - bar.tolerance) for cell, bound in bounds.items()}
-        return Tolerated(rates=rates, passed=passed, total=total)
+        return bounded(self._watch, found, bar)
 
     def _began(self) -> int | None:
         if self._first is None:

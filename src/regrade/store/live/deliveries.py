@@ -104,6 +104,12 @@ class DeliveryRows:
             )
         ]
 
+    def delete_before(self, moment_ms: int) -> int:
+        """Forget messages that were sent or given up before a moment; gives how many."""
+        return self._connection.execute_many(
+            "DELETE FROM deliveries WHERE state IN ('sent', 'dead') AND made_at < ?", [(moment_ms,)]
+        )
+
     def counts(self) -> dict[str, int]:
         """Give how many messages there are by state."""
         return dict(

@@ -8,12 +8,11 @@ import numpy as np
 from regrade.domain.errors import UsageError
 from regrade.domain.live import Alerting, Series, Watch
 from regrade.domain.live.findings import Backtest, Delay, Said, SeriesTest
-from regrade.online.monitors.baselines import Tolerated
+from regrade.online.monitors.baselines import ALL, Tolerated, bounded, cell_of
 from regrade.online.monitors.detectors import RECOVERED, Watching, alarmed, taken, watching_again
 from regrade.online.monitors.ticking import YEAR_S
 from regrade.online.watching import Watched
 from regrade.stats.intervals import quantile
-from regrade.stats.sequential.baselines import lower_bound
 from regrade.stats.sequential.detecting import Detector, Tally, step, threshold
 from regrade.store import Store, TallyRow
 
@@ -53,7 +52,8 @@ def backtest(
         tolerated, rest = _tolerated(watch, series, some)
         if tolerated is not None:
             said += _replayed(watch, series, rest, tolerated, at)
-        tests.append(_test(watch, series, some, tolerated, at, chance))
+        held = None if tolerated is None else tolerated.rates[ALL]
+        tests.append(_test(watch, series, some, held, at, chance))
     tick = round(watch.tick_s * 1000)
     return Backtest(
         since_ms=rows[0].at,
@@ -77,32 +77,30 @@ def _threshold(watch: Watch, alerting: Alerting, detectors: int) -> float:
 
 def _tolerated(
     watch: Watch, series: Series, rows: Sequence[TallyRow]
-) -> tuple[float | None, Sequence[TallyRow]]:
+) -> tuple[Tolerated | None, Sequence[TallyRow]]:
     """Give what is tolerated, and what is left of the history once a baseline was made of its beginning."""
     bar = watch.bar(series)
     assert bar is not None, "others are left out"
     if bar.least is not None:
-        return bar.least, rows
+        return Tolerated(rates={ALL: bar.least}, passed=0, total=0), rows
     end = rows[0].at + round(watch.over_s * 1000)
-    base = [row for row in rows if row.at < end]
-    passed, total = sum(r.passed for r in base), sum(r.total for r in base)
     rest = [row for row in rows if row.at >= end]
-    if total < watch.least_n or not rest:
-        return None, rest
-    bound = lower_bound(min(passed, total), total) - bar.tolerance
-    return (bound if bound > 0.005 else None), rest
+    cells: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for row in rows:
+        if row.at < end:
+            cells[cell_of(watch, row.at)][0] += min(row.passed, row.total)
+            cells[cell_of(watch, row.at)][1] += row.total
+    return (bounded(watch, cells, bar) if rest else None), rest
 
 
 def _replayed(
-    watch: Watch, series: Series, rows: Sequence[TallyRow], tolerated: float, at: float
+    watch: Watch, series: Series, rows: Sequence[TallyRow], tolerated: Tolerated, at: float
 ) -> list[Said]:
     tick, said = round(watch.tick_s * 1000), []
-    state = Watching(
-        tolerated=Tolerated(rates={"": tolerated}, passed=0, total=0), detector=Detector()
-    )
+    state = Watching(tolerated=tolerated, detector=Detector())
     for row in rows:
         number = row.at // tick
-        state = taken(state, number, [(row.passed, row.total, "")])
+        state = taken(state, number, [(row.passed, row.total, cell_of(watch, row.at))])
         if state.alert is not None and state.recovery.value >= RECOVERED:
             state = watching_again(state)
         elif (
@@ -117,7 +115,7 @@ def _replayed(
                     series=series,
                     began_ms=began,
                     at_ms=row.at + tick,
-                    tolerated=tolerated,
+                    tolerated=tolerated.rate(cell_of(watch, row.at)),
                     passed=sum(each.passed for each in since),
                     n=sum(each.total for each in since),
                 )
