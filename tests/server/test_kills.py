@@ -185,9 +185,9 @@ async def finish(store: Store) -> None:
 
 
 def test_a_killed_worker_leaves_nothing_half_done(
-    place: Path | str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kill_worker(place, tmp_path, 3, monkeypatch)
+    kill_worker(tmp_path / "live.db", tmp_path, 3, monkeypatch)
 
 
 @pytest.mark.long

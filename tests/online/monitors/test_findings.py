@@ -21,6 +21,11 @@ def store(tmp_path: Path) -> Any:
         yield made
 
 
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("regrade.online.monitors.findings.backtesting.SIMULATED", 9)
+
+
 def test_a_backtest_says_what_would_have_been_said(store: Store, tmp_path: Path) -> None:
     traffic = Traffic(
         store, tmp_path, slices=["topic"], over="2d", criteria={"*": {"baseline": "last_week"}}

@@ -26,20 +26,27 @@ BAR: dict[str, Any] = {"criteria": {"*": {"min": 0.9}}}
 
 
 @pytest.fixture
-def store(place: Path | str) -> Iterator[Store]:
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(tmp_path / "live.db") as made:
+        yield made
+
+
+@pytest.fixture
+def anywhere(place: Path | str) -> Iterator[Store]:
+    """On both databases: for what depends on how they write."""
     with Store(place) as made:
         yield made
 
 
-def test_a_drop_in_one_slice_is_found_told_and_seen_to_end(store: Store, tmp_path: Path) -> None:
-    traffic = Traffic(store, tmp_path, slices=["topic"], **BAR)
+def test_a_drop_in_one_slice_is_found_told_and_seen_to_end(anywhere: Store, tmp_path: Path) -> None:
+    traffic = Traffic(anywhere, tmp_path, slices=["topic"], **BAR)
     good = {"topic=a": 0.98, "topic=b": 0.98}
     traffic.hours(30, good)
     assert traffic.alerts == []
     began = traffic.clock.now
     traffic.hours(8, {"topic=a": 0.98, "topic=b": 0.5})
     assert traffic.alerts == [("criterion:right", "open")]
-    [alert] = store.live.alerts.listed(traffic.project)
+    [alert] = anywhere.live.alerts.listed(traffic.project)
     assert abs(alert.since.timestamp() * 1000 - began) <= HOUR
     evidence = alert.evidence
     assert evidence["explained_by"]["slice"] == "topic=b"
@@ -119,25 +126,25 @@ def test_cells_of_the_day_have_baselines_of_their_own(store: Store, tmp_path: Pa
 
 
 def test_late_results_count_in_the_next_tick_and_old_ones_are_only_counted(
-    store: Store, tmp_path: Path
+    anywhere: Store, tmp_path: Path
 ) -> None:
-    traffic = Traffic(store, tmp_path, **BAR)
+    traffic = Traffic(anywhere, tmp_path, **BAR)
     began = traffic.clock.now
     traffic.tick({PASS: (40, 40), JUDGED: (40, 40)})
-    [before] = store.live.tallies.detectors(traffic.project, "m").values()
+    [before] = anywhere.live.tallies.detectors(traffic.project, "m").values()
     traffic.add({PASS: (0, 5), JUDGED: (5, 5)}, at=began)
     traffic.tick({PASS: (40, 40)})
-    [after] = store.live.tallies.detectors(traffic.project, "m").values()
+    [after] = anywhere.live.tallies.detectors(traffic.project, "m").values()
     assert restored(after).detector.seen - restored(before).detector.seen == 45
-    rows = store.live.tallies.ticks(traffic.project, "m", PASS)
+    rows = anywhere.live.tallies.ticks(traffic.project, "m", PASS)
     assert [(r.passed, r.total, r.late) for r in rows] == [(40, 45, 5), (40, 40, 0)]
     traffic.clock.now += 40 * HOUR
     traffic.ticker.look()
     traffic.add({PASS: (0, 50)}, at=began)
     traffic.tick({PASS: (40, 40)})
-    [last] = store.live.tallies.detectors(traffic.project, "m").values()
+    [last] = anywhere.live.tallies.detectors(traffic.project, "m").values()
     assert restored(last).detector.seen - restored(after).detector.seen == 40
-    assert store.live.tallies.sums(traffic.project, "m")[PASS] == (120, 175)
+    assert anywhere.live.tallies.sums(traffic.project, "m")[PASS] == (120, 175)
 
 
 def test_ticks_without_data_are_passed_over(store: Store, tmp_path: Path) -> None:
@@ -183,23 +190,23 @@ def test_values_of_a_tag_beyond_twenty_are_watched_together(store: Store, tmp_pa
 
 
 def test_two_tickers_and_a_crash_leave_what_one_alone_would(
-    place: Path | str, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: Path | str, anywhere: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    alone = Traffic(store, tmp_path, **BAR)
+    alone = Traffic(anywhere, tmp_path, **BAR)
     with Store(place) as other:
         second = Ticker(other, alone.clock)
         for _ in range(6):
             alone.add({PASS: (36, 40), JUDGED: (40, 40)})
             alone.clock.now += HOUR
             with monkeypatch.context() as broken:
-                broken.setattr(type(store.live.tallies), "advance", _crash)
+                broken.setattr(type(anywhere.live.tallies), "advance", _crash)
                 with pytest.raises(KeyboardInterrupt):
                     alone.ticker.look()
             assert second.look() == 1
             assert alone.ticker.look() == 0
-    [document] = store.live.tallies.detectors(alone.project, "m").values()
+    [document] = anywhere.live.tallies.detectors(alone.project, "m").values()
     assert (restored(document).detector.seen, alone.ticker.closed, second.closed) == (240, 0, 6)
-    assert store.live.tallies.sums(alone.project, "m")[PASS] == (216, 240)
+    assert anywhere.live.tallies.sums(alone.project, "m")[PASS] == (216, 240)
 
 
 def _crash(*_: Any) -> bool:
@@ -207,15 +214,15 @@ def _crash(*_: Any) -> bool:
 
 
 def test_a_tick_that_another_closed_meanwhile_is_left_to_it(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    anywhere: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    traffic = Traffic(store, tmp_path, **BAR)
+    traffic = Traffic(anywhere, tmp_path, **BAR)
     with monkeypatch.context() as raced:
-        raced.setattr(type(store.live.tallies), "advance", lambda *_: False)
+        raced.setattr(type(anywhere.live.tallies), "advance", lambda *_: False)
         assert traffic.tick({PASS: (40, 40)}) == 0
-    assert store.live.tallies.sums(traffic.project, "m") == {}
+    assert anywhere.live.tallies.sums(traffic.project, "m") == {}
     assert traffic.ticker.look() == 1
-    assert store.live.tallies.sums(traffic.project, "m")[PASS] == (40, 40)
+    assert anywhere.live.tallies.sums(traffic.project, "m")[PASS] == (40, 40)
 
 
 def test_traffic_that_falls_away_or_stops_is_told(store: Store, tmp_path: Path) -> None:
@@ -254,15 +261,15 @@ def test_a_category_that_grows_or_is_new_is_told(store: Store, tmp_path: Path) -
     assert (first["name"], first["is_new"], first["after"] > 0.2) == (new.name, True, True)
 
 
-def test_an_alert_that_a_person_closed_may_be_raised_again(store: Store, tmp_path: Path) -> None:
-    traffic = Traffic(store, tmp_path, **BAR)
+def test_an_alert_that_a_person_closed_may_be_raised_again(anywhere: Store, tmp_path: Path) -> None:
+    traffic = Traffic(anywhere, tmp_path, **BAR)
     traffic.hours(6, {"": 0.5})
-    [alert] = store.live.alerts.listed(traffic.project)
-    assert store.live.alerts.change(traffic.project, alert.alert, "acknowledged", at_ms=1)
+    [alert] = anywhere.live.alerts.listed(traffic.project)
+    assert anywhere.live.alerts.change(traffic.project, alert.alert, "acknowledged", at_ms=1)
     traffic.hours(6, {"": 0.5})
     assert traffic.alerts == [("criterion:right", "acknowledged")]
-    assert store.live.alerts.change(traffic.project, alert.alert, "resolved", at_ms=1)
-    assert not store.live.alerts.change(traffic.project, alert.alert, "resolved", at_ms=1)
+    assert anywhere.live.alerts.change(traffic.project, alert.alert, "resolved", at_ms=1)
+    assert not anywhere.live.alerts.change(traffic.project, alert.alert, "resolved", at_ms=1)
     traffic.hours(6, {"": 0.5})
     assert traffic.alerts == [("criterion:right", "resolved"), ("criterion:right", "open")]
 
@@ -304,22 +311,24 @@ def test_a_run_is_a_baseline(store: Store, tmp_path: Path) -> None:
     assert 0.85 < document["rates"][""] < 0.95
 
 
-def test_a_monitor_that_is_gone_leaves_its_part_of_the_budget(store: Store, tmp_path: Path) -> None:
-    traffic = Traffic(store, tmp_path, slices=["topic"], **BAR)
+def test_a_monitor_that_is_gone_leaves_its_part_of_the_budget(
+    anywhere: Store, tmp_path: Path
+) -> None:
+    traffic = Traffic(anywhere, tmp_path, slices=["topic"], **BAR)
     traffic.hours(2, {"topic=a": 0.95})
     document = {"checks": ["answered"], "alert": {"watermark": "1ms", **BAR}}
-    keep_monitors(store, traffic.project, {"other": document}, tmp_path)
-    ticker = Ticker(store, traffic.clock)
+    keep_monitors(anywhere, traffic.project, {"other": document}, tmp_path)
+    ticker = Ticker(anywhere, traffic.clock)
     ticker.look()
-    assert store.live.tallies.detector_count(traffic.project) == 2
-    keep_monitors(store, traffic.project, {"m": {"checks": ["answered"]}}, tmp_path)
-    ticker._monitors = Monitors(store)  # as after a few seconds
+    assert anywhere.live.tallies.detector_count(traffic.project) == 2
+    keep_monitors(anywhere, traffic.project, {"m": {"checks": ["answered"]}}, tmp_path)
+    ticker._monitors = Monitors(anywhere)  # as after a few seconds
     ticker.look()
-    assert store.live.tallies.detector_count(traffic.project) == 0
-    assert [*store.live.tallies.watches(traffic.project)] == ["other"]
-    assert store.live.tallies.sums(traffic.project, "m"), "what was counted stays"
-    assert store.live.tallies.delete_before(traffic.clock.now) > 0
-    assert store.live.tallies.sums(traffic.project, "m") == {}
+    assert anywhere.live.tallies.detector_count(traffic.project) == 0
+    assert [*anywhere.live.tallies.watches(traffic.project)] == ["other"]
+    assert anywhere.live.tallies.sums(traffic.project, "m"), "what was counted stays"
+    assert anywhere.live.tallies.delete_before(traffic.clock.now) > 0
+    assert anywhere.live.tallies.sums(traffic.project, "m") == {}
 
 
 def test_a_monitor_at_fault_holds_up_no_other(
