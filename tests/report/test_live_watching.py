@@ -169,6 +169,14 @@ def test_rates_are_listed_with_what_they_are_held_against() -> None:
         assert words in text, (words, text)
 
 
+def test_before_anything_was_counted_there_is_no_table() -> None:
+    found = MonitorEstimates(
+        since_ms=0, next_ms=1, threshold=1, years=10, detectors=1, late=0, rates=[]
+    )
+    assert "tolerated" not in printed(print_estimates, found)
+    assert alert_title(alert(before=None)) == "shop: criterion right is at 70.0%"
+
+
 def test_alerts_are_a_line_each_and_shown_whole() -> None:
     text = printed(print_alerts, [alert(), alert(state="acknowledged"), alert(state="resolved")])
     assert [line.split()[:2] for line in text.splitlines()] == [

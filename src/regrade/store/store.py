@@ -26,7 +26,7 @@ from regrade.domain.errors import StoreError, UnknownRunError
 
 from .attempts import AttemptRows
 from .cache import StoredCache
-from .codec import pack, plain_id, unpack
+from .codec import pack, plain, plain_id, unpack
 from .databases import Row, in_chunks, open_connection
 from .labels import LabelRows
 from .live import LiveRows
@@ -168,6 +168,7 @@ class Store:
 
         Raises: UnknownRunError.
         """
+        reference = plain(reference)
         rows = self._connection.execute(
             f"SELECT {_HEADER} FROM runs WHERE run_id = ? OR label = ? OR ? = 'last' "
             "ORDER BY started_at DESC, run_id DESC LIMIT 1",

@@ -403,3 +403,12 @@ def test_what_is_dated_later_than_now_counts_now(store: Store, tmp_path: Path) -
         rows = store.live.tallies.take(1, "m", EventClock().now_ms())
     assert rows
     assert all(row.at <= EventClock().now_ms() for row in rows)
+
+
+def test_a_baseline_that_no_run_can_be_holds_up_nothing(anywhere: Store, tmp_path: Path) -> None:
+    traffic = Traffic(
+        anywhere, tmp_path, criteria={"right": {"min": 0.9}, "other": {"baseline": "x\0y\ud800"}}
+    )
+    other = Series(kind="criterion", name="other")
+    assert traffic.tick({PASS: (40, 40), other: (40, 40)}) == 1
+    assert [*anywhere.live.tallies.detectors(traffic.project, "m")] == [PASS]

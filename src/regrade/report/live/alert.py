@@ -33,6 +33,8 @@ def alert_title(alert: Alert) -> str:
         said = f"{about} fell"
         if before and after:
             said += f" from {before['value']:.1%} to {after['value']:.1%}"
+        elif after:
+            said = f"{about} is at {after['value']:.1%}"
         if told:
             said += f" where {_slice(str(told['slice']))}"
         component = evidence.get("component")

@@ -36,6 +36,8 @@ def print_estimates(found: MonitorEstimates, console: Console) -> None:
             f"one false alarm in {found.years:g} years"
         )
     )
+    if not found.rates:
+        return
     table = Table(box=None, padding=(0, 2), show_header=True, header_style="dim")
     for name in ("rate", "where", "value", "interval", "n", "tolerated", "evidence"):
         table.add_column(
