@@ -10,7 +10,7 @@ from regrade.domain.live import Alerting, Series, Watch
 from regrade.domain.live.findings import Backtest, Delay, Said, SeriesTest
 from regrade.online.monitors.baselines import ALL, Tolerated, bounded, cell_of
 from regrade.online.monitors.detectors import RECOVERED, Watching, alarmed, taken, watching_again
-from regrade.online.monitors.ticking import YEAR_S
+from regrade.online.monitors.stepping import YEAR_S
 from regrade.online.watching import Watched
 from regrade.stats.intervals import quantile
 from regrade.stats.sequential.detecting import Detector, Tally, step, threshold

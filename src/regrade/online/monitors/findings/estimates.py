@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from regrade.domain.live import Monitor, Series
 from regrade.domain.live.findings import MonitorEstimates, SeriesEstimate
 from regrade.online.monitors.detectors import Watching, restored
+from regrade.online.monitors.stepping import YEAR_S
 from regrade.online.monitors.tallying import counted
-from regrade.online.monitors.ticking import YEAR_S
 from regrade.stats.sequential.confidence import beta_binomial_cs
 from regrade.stats.sequential.detecting import Tally, evidence_below, threshold
 from regrade.stats.sequential.many import e_bh
