@@ -143,15 +143,20 @@ def verdicts_of(attempt: Attempt, components: Sequence[Component]) -> list[tuple
     return found
 
 
+def series_of_grade(name: str, criterion: str | None, component: str | None) -> Iterator[Series]:
+    """Give what a grade speaks for: its criterion, else its grader; and its component."""
+    if criterion is not None:
+        yield Series(kind="criterion", name=criterion)
+    else:
+        yield Series(kind="grader", name=name)
+    if component is not None:
+        yield Series(kind="component", name=component)
+
+
 def _series_of(grade: Grade) -> Iterator[Series]:
     spec = grade.spec
     assert spec is not None, "who has none is left out"
-    if spec.criterion is not None:
-        yield Series(kind="criterion", name=spec.criterion)
-    else:
-        yield Series(kind="grader", name=spec.name)
-    if spec.component is not None:
-        yield Series(kind="component", name=spec.component)
+    yield from series_of_grade(spec.name, spec.criterion, spec.component)
     if (tracked := TRACKED.get(spec.identity.type)) is not None:
         yield Series(kind="tracked", name=tracked)
 

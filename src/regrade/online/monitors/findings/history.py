@@ -7,7 +7,7 @@ from typing import Any
 
 from regrade.domain.live import Series
 from regrade.online.live_traces import put_together
-from regrade.online.monitors.tallying import sliced
+from regrade.online.monitors.tallying import series_of_grade, sliced
 from regrade.online.watching import Watched
 from regrade.store import Store, TallyRow
 
@@ -63,15 +63,7 @@ def verdicts(documents: Sequence[Mapping[str, Any]]) -> dict[Series, int]:
         judged = judged and "failure" not in each
         if each.get("passed") is None:
             continue
-        criterion, component = each.get("criterion"), each.get("component")
-        keys = [
-            Series(kind="grader", name=each["name"])
-            if criterion is None
-            else Series(kind="criterion", name=criterion)
-        ]
-        if component is not None:
-            keys.append(Series(kind="component", name=component))
-        for key in keys:
+        for key in series_of_grade(each["name"], each.get("criterion"), each.get("component")):
             found.setdefault(key, []).append(bool(each["passed"]))
     passes = {key: int(all(each)) for key, each in found.items()}
     return {Series(kind="judged"): int(judged), **passes}
