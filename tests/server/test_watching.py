@@ -11,6 +11,7 @@ from tests.fakes.traffic import Traffic
 
 def test_rates_alerts_and_messages_are_given(address: str, store: Store, tmp_path: Path) -> None:
     traffic = Traffic(store, tmp_path, slices=["topic"], criteria={"*": {"min": 0.9}})
+    traffic.hours(3, {"topic=a": 0.98, "topic=b": 0.98})
     traffic.hours(6, {"topic=a": 0.98, "topic=b": 0.3})
     api = f"{address}/api/v1"
     rates = call(f"{api}/monitors/m/rates").json
@@ -23,7 +24,7 @@ def test_rates_alerts_and_messages_are_given(address: str, store: Store, tmp_pat
     call(f"{api}/monitors/plain", {"checks": ["answered"]}, method="PUT")
     assert "raises no alerts" in call(f"{api}/monitors/plain/rates").json["error"]
     [alert] = call(f"{api}/alerts?is_open=true").json
-    assert alert["title"].startswith("m: criterion right fell")
+    assert alert["title"].startswith("m: criterion right fell from 9")
     assert call(f"{api}/alerts/1").json == alert
     assert call(f"{api}/alerts/9").status == call(f"{api}/alerts/{2**63}").status == 404
     assert call(f"{api}/alerts/1/acknowledge", method="POST").json["state"] == "acknowledged"
