@@ -177,7 +177,7 @@ async def test_a_run_that_is_cancelled_keeps_what_was_finished(suite_file: Path)
             await run_suite(suite, store=store)
         header = store.find("last")
         assert header.status == "interrupted"
-        assert store.counts(header.run_id) == {"passed": 1}
+        assert store.outcomes.counts(header.run_id) == {"passed": 1}
 
 
 def test_attempts_at_one_case_are_loaded() -> None:

@@ -57,7 +57,7 @@ def wait_for_attempts(at_least: int) -> str:
         if Path("runs.db").exists():
             with open_store() as store:
                 for header in store.headers():
-                    if sum(store.counts(header.run_id).values()) >= at_least:
+                    if sum(store.outcomes.counts(header.run_id).values()) >= at_least:
                         return header.run_id
     raise AssertionError("the run did not begin")
 

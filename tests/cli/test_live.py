@@ -87,7 +87,9 @@ def test_a_worker_ends_at_a_signal() -> None:
 def test_keys_are_made_shown_once_listed_and_ended() -> None:
     refused = regrade("serve", "--host", "0.0.0.0")
     assert (refused.returncode, "there is no key: make one first" in refused.stderr) == (2, True)
-    made = regrade("keys", "make", "ci", "--role", "read", "--expires", "30d", "--per-minute", "9")
+    made = regrade(
+        "keys", "make", "ci", "--role", "viewer", "--expires", "30d", "--per-minute", "9"
+    )
     secret = made.stdout.strip()
     assert secret.startswith("rg_")
     assert "shown nowhere again" in made.stderr

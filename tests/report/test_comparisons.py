@@ -17,6 +17,7 @@ from regrade.analysis.gate import judge_gate
 from regrade.analysis.plan import Plan, Step
 from regrade.domain import Comparison, GateResult, GateRules, Grade, Revision, Run, Trace
 from regrade.graders import contains
+from regrade.report.charts.forest import group, scale_of
 from regrade.report.comparison import (
     comparison_document,
     comparison_markdown,
@@ -34,7 +35,6 @@ from regrade.report.gate import (
     print_gate,
 )
 from regrade.report.html import comparison_fragment, comparison_html, gate_fragment, gate_html
-from regrade.report.html.forest import group, scale_of
 from regrade.report.markdown import MOST_CHARACTERS
 from regrade.report.plan import plan_lines
 from tests.analysis.comparing import case, of, run

@@ -41,12 +41,14 @@ def test_every_route_needs_a_key_but_those_of_health(guarded: str, database: Pat
             else:
                 assert said.status == 401, (method, path)
                 assert said.headers["www-authenticate"] == "Bearer"
-                assert role_for(method, path) in ("ingest", "read", "admin")
+                assert role_for(method, path) in ("ingest", "viewer", "reviewer", "admin")
     assert call(f"{guarded}/nowhere").status == 401, "denied where nothing is said"
 
 
 def test_a_key_allows_what_its_role_does_in_its_own_project(guarded: str, database: Path) -> None:
-    sends, reads, all_ = (key(database, role) for role in ("ingest", "read", "admin"))
+    sends, reads, _, all_ = (
+        key(database, role) for role in ("ingest", "viewer", "reviewer", "admin")
+    )
     traces = f"{guarded}/v1/traces"
     assert call(traces, as_json([span()]), **sends).status == 200
     one = f"{guarded}/api/v1/traces/{1:032x}"
@@ -65,7 +67,7 @@ def test_a_key_allows_what_its_role_does_in_its_own_project(guarded: str, databa
 
 
 def test_keys_that_have_ended_open_nothing(guarded: str, database: Path) -> None:
-    old = key(database, "read", expires_ms=1)
+    old = key(database, "viewer", expires_ms=1)
     assert call(f"{guarded}/metrics", **old).status == 401
     assert call(f"{guarded}/metrics", authorization="Bearer rg_none").status == 401
     for _ in range(2):
@@ -73,12 +75,12 @@ def test_keys_that_have_ended_open_nothing(guarded: str, database: Path) -> None
 
 
 def test_a_key_sends_no_more_than_its_quota(guarded: str, database: Path) -> None:
-    few = key(database, "read", per_minute=3)
+    few = key(database, "viewer", per_minute=3)
     said = [call(f"{guarded}/metrics", **few) for _ in range(5)]
     assert [each.status for each in said] == [200, 200, 200, 429, 429]
     assert said[-1].headers["retry-after"] == "5"
     assert "may send 3 requests a minute" in said[-1].json["error"]
-    assert call(f"{guarded}/api/v1/audit", **key(database, "read")).status == 403
+    assert call(f"{guarded}/api/v1/audit", **key(database, "viewer")).status == 403
 
 
 def test_without_keys_only_this_machine_is_served(address: str) -> None:

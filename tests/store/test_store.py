@@ -100,7 +100,7 @@ def test_a_run_comes_back_as_it_was(store: Store) -> None:
     assert back[0].grades[0].spec == SPEC
     assert back[0].grades[1].spec == OTHER
     assert back[3].trace == error.trace
-    assert store.counts("r1") == {"passed": 1, "failed": 2, "ungraded": 1}
+    assert store.outcomes.counts("r1") == {"passed": 1, "failed": 2, "ungraded": 1}
 
 
 def test_keeping_an_attempt_twice_changes_nothing(store: Store) -> None:

@@ -40,6 +40,7 @@ def summarize(header: RunHeader, attempts: Sequence[Attempt]) -> Summary:
     broken = sum(1 for attempt in attempts if attempt.outcome == "ungraded" and attempt.failures)
     unsaid = broken + errors["transport"] + errors["not_recorded"]
     failures = tuple(sorted((a for a in attempts if a.outcome == "failed"), key=_severity))
+    slices = _slices(judged, header.suite.slices)
     return Summary(
         header=header,
         cases=len({attempt.case.id for attempt in attempts}),
@@ -54,7 +55,7 @@ def summarize(header: RunHeader, attempts: Sequence[Attempt]) -> Summary:
         pass_rate=_pass_rate(judged),
         worst_case=_worst_case(outcomes["passed"], outcomes["ungraded"], len(attempts)),
         criteria=_rates(attempts, header.suite.criteria, lambda spec: spec.criterion),
-        slices=_slices(judged, header.suite.slices),
+        slices=slices,
         components=_rates(
             attempts, [c.name for c in header.suite.components], lambda spec: spec.component
         ),
@@ -70,6 +71,7 @@ def summarize(header: RunHeader, attempts: Sequence[Attempt]) -> Summary:
         judges=judge_summaries(attempts),
         failures=failures,
         invalid_share=unsaid / len(attempts) if attempts else 0.0,
+        cells=_cells(attempts, header, slices),
     )
 
 
@@ -99,10 +101,9 @@ def _rates(
     for attempt in attempts:
         broke = {speaks_for(failure.spec) for failure in attempt.failures}
         broken.update(name for name in broke if name is not None)
-        for name, grades in _by_name(attempt.grades, speaks_for).items():
-            verdicts = {grade.passed for grade in grades}
-            if False in verdicts or (True in verdicts and name not in broke):
-                passes[name].append(False not in verdicts)
+        for name, passed in verdicts(attempt, speaks_for).items():
+            if passed is not None:
+                passes[name].append(passed)
                 judged[name].append(attempt)
             elif name not in broke:
                 abstained[name] += 1
@@ -113,6 +114,49 @@ def _rates(
             grader_failures=broken[name],
         )
         for name in wanted
+    }
+
+
+def verdicts(
+    attempt: Attempt, speaks_for: Callable[[GraderSpec], str | None]
+) -> dict[str, bool | None]:
+    """Say of everything that graders speak for whether an attempt passes it: False where one of them says so, True
+    where one says so and none of them broke, else None.
+    """
+    broke = {speaks_for(failure.spec) for failure in attempt.failures}
+    found: dict[str, bool | None] = {}
+    for name, grades in _by_name(attempt.grades, speaks_for).items():
+        said = {grade.passed for grade in grades}
+        found[name] = (
+            False if False in said else True if True in said and name not in broke else None
+        )
+    return found
+
+
+def _cells(
+    attempts: Sequence[Attempt], header: RunHeader, slices: Mapping[str, Mapping[str, Estimate]]
+) -> dict[str, dict[str, dict[str, Estimate]]]:
+    """Estimate every criterion in every slice."""
+    groups: defaultdict[tuple[str, str, str], list[tuple[bool, Attempt]]] = defaultdict(list)
+    for attempt in attempts:
+        parts = [each for each in attempt.case.dimensions.items() if each[0] in slices]
+        for name, passed in verdicts(attempt, lambda spec: spec.criterion).items():
+            if passed is not None:
+                for tag, value in parts:
+                    groups[name, tag, value].append((passed, attempt))
+    return {
+        name: {
+            tag: {
+                value: rate_estimate(
+                    [passed for passed, _ in groups[name, tag, value]],
+                    clusters_of([attempt for _, attempt in groups[name, tag, value]]),
+                )
+                for value in values
+            }
+            for tag, values in slices.items()
+        }
+        for name in header.suite.criteria
+        if slices
     }
 
 

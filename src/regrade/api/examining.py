@@ -47,7 +47,7 @@ def _experience(suite: Suite, store: Store) -> Iterator[Finding]:
         for header in store.headers(limit=MOST_RUNS, suite=suite.outline.name)
         if header.status == "finished" and header.regraded_from is None
     ]
-    runs = [RunOutcomes(h.target_version, store.outcomes(h.run_id)) for h in headers]
+    runs = [RunOutcomes(h.target_version, store.outcomes.of_run(h.run_id)) for h in headers]
     names = {case.pairing_key: case.id for case in suite.dataset.cases}
     return by_experience(examine_items([*names], runs), names)
 
@@ -151,7 +151,7 @@ def plan_suite(suite: Suite, *, store: Store) -> Plan:
     """Say what to run after what changed since the newest finished run of the pipeline."""
     name = suite.outline.name
     before = next((h for h in store.headers(suite=name) if _is_whole(h)), None)
-    known = {} if before is None else store.outcomes(before.run_id)
+    known = {} if before is None else store.outcomes.of_run(before.run_id)
     same = before is not None and before.target_version == suite.target.version
     keys = (case.pairing_key for case in suite.dataset.cases)
     ungraded = sum(not same or key not in known for key in keys)
@@ -187,7 +187,7 @@ def never_graded(suite: Suite, *, store: Store) -> Suite:
     known: set[str] = set()
     for header in store.headers(EARLIER_RUNS, suite.outline.name):
         if header.target_version == suite.target.version:
-            known |= {*store.outcomes(header.run_id)}
+            known |= {*store.outcomes.of_run(header.run_id)}
     cases = tuple(case for case in suite.dataset.cases if case.pairing_key not in known)
     return replace(suite, dataset=Dataset.of(cases))
 

@@ -111,7 +111,7 @@ def load_history(suite: str, *, limit: int, store: Store) -> list[Row]:
     regressed: dict[str, int] = {}
     before: dict[str, bool] = {}
     for header in headers:
-        now = store.outcomes(header.run_id)
+        now = store.outcomes.of_run(header.run_id)
         if before:
             regressed[header.run_id] = sum(
                 passed and now.get(key) is False for key, passed in before.items()

@@ -25,7 +25,7 @@ def command() -> None:
     type=click.Choice(ROLES),
     default="ingest",
     show_default=True,
-    help="What it allows: to send; to read too; to change too.",
+    help="What it allows: to send; to read too; to label, promote and look after alerts too; to change everything.",
 )
 @click.option(
     "--project", default="default", show_default=True, help="The project that it is good for."

@@ -33,7 +33,7 @@ def command(*, limit: int, suite: str | None, as_json: bool) -> int:
 
 
 def _row(header: RunHeader, store: Store) -> dict[str, str | int | None]:
-    counts = store.counts(header.run_id)
+    counts = store.outcomes.counts(header.run_id)
     return {
         "run_id": header.run_id,
         "suite": header.suite.name,

@@ -4,7 +4,7 @@ No data is None, never zero.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .attempt import Attempt, RunHeader
 from .case import Dataset
@@ -191,6 +191,8 @@ class Summary:
     invalid_share: float
     """The share of attempts made that say nothing about quality: broken graders, transport
     errors."""
+    cells: Mapping[str, Mapping[str, Mapping[str, Estimate]]] = field(default_factory=dict)
+    """By criterion, tag and value: where a criterion fails."""
 
     @property
     def made(self) -> int:

@@ -81,10 +81,12 @@ class Closer:
         live = self._store.live
         self._tallier.forget()
         releases: dict[int, dict[tuple[str, str], int]] = {}
+        texts: dict[int, tuple[str, str]] = {}
         with self._store.transaction():
             for each, seen, decisions in ready:
                 if live.traces.close(each, seen):
                     done += 1
+                    texts[each.trace] = (seen.question or "", seen.answer or "")
                     whole = wholes[each.trace]
                     if whole is not None:
                         self._note(each, whole, seen, decisions)
@@ -96,6 +98,7 @@ class Closer:
                     for decision in decisions:
                         if decision.outcome == "queued":
                             live.jobs.add(each.trace, decision.monitor, decision.revision, now_ms)
+            live.traces.keep_texts(texts)
             self._tallier.keep(self._store)
             for project, first in releases.items():
                 self._add_releases(project, first)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from regrade.domain import Json
+from regrade.domain import NOT_CAPTURED, Json, as_text
 from regrade.domain.live import Feedback, LiveTrace
 from regrade.ingest import Assembled, assembled, restored_event, restored_raw, with_events
 from regrade.store import Store
@@ -13,6 +13,8 @@ from regrade.store import Store
 from .redacting import Redactor
 
 log = logging.getLogger("regrade.online")
+LISTED_TEXT = 400
+"""Characters of a question and an answer that are listed and searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,16 @@ def listed_of(whole: Assembled, trace_id: str, revision: int) -> LiveTrace:
         spans=len(trace.spans),
         tokens=None if usage is None else usage.tokens,
         cost_usd=None if usage is None else usage.cost_usd,
+        question=_begin(whole.case.input),
+        answer=_begin(trace.output) if trace.is_captured else None,
     )
+
+
+def _begin(value: Json) -> str | None:
+    """Give the beginning of a text, or of JSON, on one line."""
+    if value is None or value is NOT_CAPTURED:
+        return None
+    return " ".join(as_text(value)[: 4 * LISTED_TEXT].split())[:LISTED_TEXT]
 
 
 def unread(trace_id: str, revision: int, now: datetime) -> LiveTrace:

@@ -91,18 +91,23 @@ def keep_file(store: Store, project: int, path: Path) -> Sequence[Watched]:
     Raises: SuiteError with everything that is wrong; then nothing is changed.
     """
     found = read_monitors(path)
-    kept = keep_monitors(store, project, found.monitors, path.parent)
+    origin = str(path.resolve())
+    kept = keep_monitors(store, project, found.monitors, path.parent, origin)
     if found.settings is not None:
-        store.live.projects.change(project, found.settings)
+        store.live.projects.change(project, found.settings, origin)
     if found.alerting is not None:
-        store.live.alerts.keep_alerting(project, found.alerting)
+        store.live.alerts.keep_alerting(project, found.alerting, origin)
     return kept
 
 
 def keep_monitors(
-    store: Store, project: int, documents: Mapping[str, Json], folder: Path
+    store: Store,
+    project: int,
+    documents: Mapping[str, Json],
+    folder: Path,
+    origin: str = "",
 ) -> Sequence[Watched]:
-    """Keep monitors, as a file or the interface gives them.
+    """Keep monitors, as a file or the interface gives them; `origin` says which.
 
     Raises: SuiteError with everything that is wrong; then none is kept.
     """
@@ -113,7 +118,7 @@ def keep_monitors(
     now_ms = time.time_ns() // 1_000_000
     with store.transaction():
         for each, document in found:
-            content = {"monitor": document, "folder": str(folder.resolve())}
+            content = {"monitor": document, "folder": str(folder.resolve()), "origin": origin}
             store.live.decisions.keep_monitor(
                 project, each.monitor.name, each.monitor.version, content, now_ms
             )

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 from fastapi import FastAPI
@@ -16,12 +16,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from regrade import __version__
-from regrade.domain.errors import StoreError, UsageError
+from regrade.domain.errors import StoreError, UnknownRunError, UsageError
 from regrade.online import Receiver, Timing, Upkeep
 from regrade.store import Store
 
 from .counting import Counts
-from .guard import App, Guard
+from .dashboard import pages
+from .dashboard.door import failure_page
+from .guard import MACHINES, App, Guard
 from .metrics import TYPE, metrics_text
 from .otlp.http import OtlpDoor
 from .otlp.letters import Letters
@@ -105,6 +107,7 @@ def application(serving: Serving) -> App:
     app.add_route("/healthz", _health, methods=["GET"], include_in_schema=False)
     _add_looks(app, parts)
     app.include_router(rest(parts.opened, parts.receiver))
+    app.include_router(pages(parts.opened, needs_keys=serving.needs_keys))
 
     _add_failures(app)
     guard = Guard(app, store=parts.opened, needs_keys=serving.needs_keys)
@@ -134,21 +137,34 @@ async def _grpc(parts: _Parts, guard: Guard) -> "GrpcDoor":
 def _add_failures(app: FastAPI) -> None:
     """Say everything that goes wrong in one shape: `{"error": …}`."""
 
+    def told(request: Request, status: int, said: str, headers: Any = None) -> Response:
+        if request.url.path.startswith(MACHINES):
+            return JSONResponse({"error": said}, status, headers=headers)
+        return failure_page(request, status, said)
+
     @app.exception_handler(StoreError)
-    async def _away(_: Request, error: StoreError) -> Response:
-        return JSONResponse({"error": str(error)}, 503, headers={"Retry-After": "5"})
+    async def _away(request: Request, error: StoreError) -> Response:
+        return told(request, 503, str(error), {"Retry-After": "5"})
+
+    @app.exception_handler(UnknownRunError)
+    async def _unknown(request: Request, error: UnknownRunError) -> Response:
+        return told(request, 404, str(error))
+
+    @app.exception_handler(UsageError)
+    async def _mistaken(request: Request, error: UsageError) -> Response:
+        return told(request, 422, str(error))
 
     @app.exception_handler(HTTPException)
-    async def _refused(_: Request, error: HTTPException) -> Response:
-        return JSONResponse({"error": str(error.detail)}, error.status_code, headers=error.headers)
+    async def _refused(request: Request, error: HTTPException) -> Response:
+        return told(request, error.status_code, str(error.detail), error.headers)
 
     @app.exception_handler(RequestValidationError)
-    async def _wrong(_: Request, error: RequestValidationError) -> Response:
+    async def _wrong(request: Request, error: RequestValidationError) -> Response:
         faults = (
             f"{'.'.join(str(step) for step in each['loc'])}: {each['msg']}"
             for each in error.errors()
         )
-        return JSONResponse({"error": "; ".join(faults)}, 422)
+        return told(request, 422, "; ".join(faults))
 
 
 async def _health(_: Request) -> Response:

@@ -7,14 +7,18 @@ from .live.keys import Key
 from .live.spans import EventIn, SpanIn
 from .live.tallies import TallyRow, WatchRow
 from .live.traces import Due
+from .outcomes import CaseInRun
+from .people import SavedView
 from .store import Store
 
 __all__ = [
+    "CaseInRun",
     "Delivery",
     "Due",
     "EventIn",
     "Job",
     "Key",
+    "SavedView",
     "SpanIn",
     "Store",
     "TallyRow",

@@ -169,7 +169,16 @@ class AttemptRows:
             where = f"run = ? AND attempts.position IN ({chunk.marks})"
             yield from self._read(cases, where, (run, *chunk.values))
 
+    def after(self, run: int, after: int, cases: Mapping[int, Case]) -> list[tuple[int, Attempt]]:
+        """Give the attempts of a run that came after one, each with its number."""
+        return [*self._numbered(cases, "run = ? AND attempt > ?", (run, after))]
+
     def _read(self, cases: Mapping[int, Case], where: str, chosen: Row) -> Iterator[Attempt]:
+        return (attempt for _, attempt in self._numbered(cases, where, chosen))
+
+    def _numbered(
+        self, cases: Mapping[int, Case], where: str, chosen: Row
+    ) -> Iterator[tuple[int, Attempt]]:
         graders = self._read_graders()
         grades = self._read_grades(where, chosen, graders)
         failures = self._read_failures(where, chosen, graders)
@@ -179,13 +188,14 @@ class AttemptRows:
             chosen,
         )
         for key, at, trial, document in rows:
-            yield Attempt(
+            attempt = Attempt(
                 case=cases[at],
                 trial=trial,
                 trace=restored_trace(unpack(document)),
                 grades=tuple(grades.get(key, ())),
                 failures=tuple(failures.get(key, ())),
             )
+            yield key, attempt
 
     def _read_graders(self) -> dict[int, GraderSpec]:
         rows = self._connection.execute(f"SELECT grader, {_GRADER} FROM graders")

@@ -26,7 +26,8 @@ class LabelRows:
 
     def add(self, labels: Iterable[Label]) -> int:
         """Keep labels; gives how many were new. One that is there already is not kept twice."""
-        known = set(self._rows())
+        labels = [*labels]
+        known = {row for suite in {label.suite for label in labels} for row in self._rows(suite)}
         rows = [row for label in labels if (row := _row(label)) not in known]
         with self._connection.transaction():
             self._connection.execute_many(
@@ -39,12 +40,27 @@ class LabelRows:
         """Give the labels of a suite, in the order in which they were kept."""
         return [_label(row) for row in self._rows(suite)]
 
+    def newest(self, suite: str) -> int:
+        """Give the number of the newest label of a suite: what follows from labels is good until it changes."""
+        [(number,)] = self._connection.execute(
+            "SELECT coalesce(max(label), 0) FROM labels WHERE suite = ?", (plain(suite),)
+        )
+        return int(number)
+
+    def of_answer(self, suite: str, pairing_key: str, answer: str) -> list[Label]:
+        """Give the labels of one answer, in the order in which they were kept."""
+        rows = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM labels WHERE suite = ? AND pairing_key = ? AND answer = ? ORDER BY label",
+            (plain(suite), pairing_key, answer),
+        )
+        return [_label(tuple(row)) for row in rows]
+
     def _rows(self, suite: str | None = None) -> list[tuple[object, ...]]:
+        where, values = ("", ()) if suite is None else ("WHERE suite = ? ", (plain(suite),))
         return [
             tuple(row)
             for row in self._connection.execute(
-                f"SELECT {_COLUMNS} FROM labels WHERE (CAST(? AS TEXT) IS NULL OR suite = ?) ORDER BY label",
-                (suite, suite),
+                f"SELECT {_COLUMNS} FROM labels {where}ORDER BY label", values
             )
         ]
 

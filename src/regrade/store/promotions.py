@@ -77,6 +77,13 @@ class PromotionRows:
             )
         ]
 
+    def names(self, project: int) -> list[str]:
+        """Give the names of the datasets of a project."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT dataset FROM promotions WHERE project = ? ORDER BY dataset", (project,)
+        )
+        return [name for (name,) in rows]
+
     def dataset(self, project: int, name: str) -> Dataset:
         """Give a dataset that is kept here, with the version of its content; it may be empty."""
         return Dataset.of(

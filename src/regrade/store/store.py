@@ -28,8 +28,11 @@ from .attempts import AttemptRows
 from .cache import StoredCache
 from .codec import pack, plain, plain_id, unpack
 from .databases import Row, in_chunks, open_connection
+from .kept import KeptRows
 from .labels import LabelRows
 from .live import LiveRows
+from .outcomes import OutcomeRows
+from .people import PeopleRows
 from .promotions import PromotionRows
 from .summaries import Place, ReadLater, restored_summary, summary_content
 
@@ -52,6 +55,9 @@ class Store:
         self.cache = StoredCache(self._connection)
         self.promotions = PromotionRows(self._connection)
         self.labels = LabelRows(self._connection)
+        self.outcomes = OutcomeRows(self._connection)
+        self.kept = KeptRows(self._connection)
+        self.people = PeopleRows(self._connection)
         self.live = LiveRows(self._connection)
 
     def __enter__(self) -> Self:
@@ -237,7 +243,7 @@ class Store:
         content = unpack(rows[0][0])
         made = sum(content.get(outcome, 0) for outcome in ("passed", "failed", "ungraded"))
         if content.pop("regrade") != __version__ or made != sum(
-            self.counts(header.run_id).values()
+            self.outcomes.counts(header.run_id).values()
         ):
             return None
         read = partial(_read_anew, self.place, header)
@@ -268,40 +274,13 @@ class Store:
             self._connection.execute("SELECT run FROM runs WHERE run_id = ?", (run_id,))[0][0]
         )
 
-    def outcomes(self, run_id: str) -> dict[str, bool]:
-        """Give the cases of a run that were judged, by pairing key: whether every judged trial
-        passed.
-        """
-        rows = self._connection.execute(
-            "SELECT pairing_key, min(CASE WHEN outcome = 'passed' THEN 1 ELSE 0 END) FROM attempts "
-            "JOIN runs USING (run) JOIN cases ON cases.dataset_version = runs.dataset_version "
-            "AND cases.position = attempts.position "
-            "WHERE run_id = ? AND outcome <> 'ungraded' GROUP BY pairing_key",
-            (run_id,),
-        )
-        return {str(key): bool(passed) for key, passed in rows}
-
-    def outcomes_of(self, run_id: str, cases: Sequence[str]) -> dict[str, bool]:
-        """Give some cases of a run that were judged, by id: whether every judged trial passed."""
-        return {
-            str(case): bool(passed)
-            for chunk in in_chunks([plain_id(case) for case in cases])
-            for case, passed in self._connection.execute(
-                "SELECT case_id, min(CASE WHEN outcome = 'passed' THEN 1 ELSE 0 END) FROM attempts "
-                "JOIN runs USING (run) JOIN cases ON cases.dataset_version = runs.dataset_version "
-                "AND cases.position = attempts.position "
-                f"WHERE run_id = ? AND outcome <> 'ungraded' AND case_id IN ({chunk.marks}) GROUP BY case_id",
-                (run_id, *chunk.values),
-            )
-        }
-
-    def counts(self, run_id: str) -> dict[str, int]:
-        """Give the number of attempts of a run by outcome."""
-        rows = self._connection.execute(
-            "SELECT outcome, count(*) FROM attempts JOIN runs USING (run) WHERE run_id = ? GROUP BY outcome",
-            (run_id,),
-        )
-        return {str(outcome): int(number) for outcome, number in rows}
+    def attempts_after(
+        self, header: RunHeader, after: int, dataset: Dataset
+    ) -> tuple[list[Attempt], int]:
+        """Give the attempts of a run that came after one, and the number of the last one."""
+        run = self._run(header.run_id)
+        found = self._attempts.after(run, after, dict(enumerate(dataset.cases)))
+        return [attempt for _, attempt in found], max((key for key, _ in found), default=after)
 
 
 def _read_anew(

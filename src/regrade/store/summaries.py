@@ -149,6 +149,10 @@ _RESTORE: Mapping[str, Callable[[Any], Any]] = {
     "first_failed": lambda parts: {name: tuple(ids) for name, ids in parts.items()},
     "masked": lambda parts: {name: tuple(ids) for name, ids in parts.items()},
     "slices": lambda tags: {tag: _estimates(values) for tag, values in tags.items()},
+    "cells": lambda parts: {
+        name: {tag: _estimates(values) for tag, values in tags.items()}
+        for name, tags in parts.items()
+    },
     "component_operations": lambda parts: {name: _component(p) for name, p in parts.items()},
     "confusion": lambda parts: {name: _confusion(p) for name, p in parts.items()},
     "judges": lambda parts: {name: _judge(p) for name, p in parts.items()},

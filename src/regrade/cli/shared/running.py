@@ -53,7 +53,7 @@ def _interrupted(run_id: str | None, store: Store, path: Path) -> str:
     if run_id is None:
         return "interrupted before the first attempt was made"
     header = store.find(run_id)
-    kept = sum(store.counts(run_id).values())
+    kept = sum(store.outcomes.counts(run_id).values())
     if header.status == "finished":
         return f"interrupted after the last attempt; see it with: regrade show {run_id}"
     only = f" --only {header.suite.only}" if header.suite.only else ""

@@ -10,8 +10,10 @@ FeedbackKind = Literal["thumbs", "rating", "correction", "text"]
 """What a user gave: up or down, a number, what would have been right, or words."""
 
 
-ROLES = ("ingest", "read", "admin")
-"""What keys allow, each what those before it do: to send; to read too; to change too."""
+ROLES = ("ingest", "viewer", "reviewer", "admin")
+"""What keys allow, each what those before it do: to send; to read too; to label, promote and look after alerts too; to
+change everything.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,10 @@ class LiveTrace:
     """Tokens in and out."""
     cost_usd: float | None
     """What it cost."""
+    question: str | None = None
+    """The beginning of what was asked."""
+    answer: str | None = None
+    """The beginning of what was answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +90,8 @@ class TraceFilter:
     """The conversation."""
     has_error: bool | None = None
     """Whether it failed."""
+    fails: bool | None = None
+    """Whether a grader says that it fails."""
     slower_than_ms: float | None = None
     """The least duration."""
     since: datetime | None = None

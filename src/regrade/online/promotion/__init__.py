@@ -2,10 +2,19 @@
 
 from .grouping import live_failures, traces_of
 from .loop import closed_loops
-from .promoting import Promoted, Promotion, chosen, keep_promotion, promote
+from .promoting import (
+    SERVER,
+    Promoted,
+    Promotion,
+    chosen,
+    keep_promotion,
+    promote,
+    promote_into,
+)
 from .writing import append_cases, case_row
 
 __all__ = [
+    "SERVER",
     "Promoted",
     "Promotion",
     "append_cases",
@@ -15,5 +24,6 @@ __all__ = [
     "keep_promotion",
     "live_failures",
     "promote",
+    "promote_into",
     "traces_of",
 ]

@@ -18,7 +18,9 @@ def closed_loops(store: Store, project: int) -> list[ClosedLoop]:
             by_alert[row.alert].append(row.case_id)
     wanted = {case for cases in by_alert.values() for case in cases}
     headers = [each for each in store.headers(MOST_RUNS) if each.status == "finished"][::-1]
-    outcomes = {each.run_id: store.outcomes_of(each.run_id, sorted(wanted)) for each in headers}
+    outcomes = {
+        each.run_id: store.outcomes.of_cases(each.run_id, sorted(wanted)) for each in headers
+    }
     loops = []
     alerts: list[Alert | None] = [*store.live.alerts.listed(project)]
     for alert in [*alerts, None]:

@@ -24,6 +24,10 @@ _OF_THE_SENDER = frozenset({"service", "version", "environment", "name"})
 """Tags that say who sent a trace, and not what it is about."""
 
 
+SERVER = "server:"
+"""How the names of datasets begin that the database keeps; others are files."""
+
+
 @dataclass(frozen=True, slots=True)
 class Promoted:
     """A trace, and the case that it became."""
@@ -212,3 +216,23 @@ def keep_promotion(
     now_ms = round(datetime.now(UTC).timestamp() * 1000)
     cases = [(each.trace_id, each.case) for each in made.cases]
     store.promotions.add(project, dataset, cases, alert=alert, now_ms=now_ms)
+
+
+def promote_into(
+    store: Store,
+    project: int,
+    name: str,
+    trace_ids: Iterable[str],
+    *,
+    alert: int | None = None,
+    keeps_near: bool = False,
+) -> Promotion:
+    """Make cases of live traces in a dataset that the database keeps.
+
+    Raises: UsageError where there is no such trace.
+    """
+    dataset = SERVER + name
+    known = store.promotions.dataset(project, dataset).cases
+    made = promote(store, project, trace_ids, known, alert=alert, keeps_near=keeps_near)
+    keep_promotion(store, project, dataset, made, alert=alert)
+    return made

@@ -2,12 +2,19 @@
 texts.
 """
 
-from .comparison import comparison_fragment, comparison_html, gate_fragment, gate_html
+from .comparison import (
+    comparison_fragment,
+    comparison_html,
+    comparison_parts,
+    gate_fragment,
+    gate_html,
+)
 from .page import run_html, summary_html
 
 __all__ = [
     "comparison_fragment",
     "comparison_html",
+    "comparison_parts",
     "gate_fragment",
     "gate_html",
     "run_html",

@@ -10,13 +10,13 @@ from typing import Any
 from markupsafe import Markup
 
 from regrade.domain import CaseChange, Comparison, Delta, GateResult, Ratio, RunHeader
+from regrade.report.charts.forest import group, scale_of
 from regrade.report.comparison import words
 from regrade.report.gate import words as gate_words
 from regrade.report.plain import printable
 from regrade.report.words import dimension, of
 
 from .differing import Piece, word_diff
-from .forest import group, scale_of
 from .page import asset, digest, template
 
 MOST_CASES = 200
@@ -55,6 +55,15 @@ def comparison_fragment(found: Comparison) -> str:
     return _fragment(found.candidate, found, None)
 
 
+def comparison_parts(found: Comparison, cases: str) -> str:
+    """Give what the page of a comparison holds without its style, with links to cases: addresses that begin with
+    `cases` and end with the case's id.
+    """
+    return template("comparison_parts.html").render(
+        **{**_content(found.candidate, found, None), "links": cases}
+    )
+
+
 def gate_fragment(gate: GateResult, header: RunHeader, found: Comparison | None = None) -> str:
     """Give what the page of a gate holds as a fragment with its style: for notebooks."""
     return _fragment(header, found, gate)
@@ -89,6 +98,7 @@ def _content(
         "suite": header.suite,
         "title": said if gate is None else gate.outcome,
         "of": of,
+        "links": None,
         "gate": gate,
         "gate_words": None if gate is None else gate_words.WORDS[gate.outcome].partition(": ")[2],
         "gate_marks": {name: marks[0] for name, marks in gate_words.MARKS.items()},

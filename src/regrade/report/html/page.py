@@ -12,6 +12,8 @@ from markupsafe import Markup
 
 from regrade.domain import Confusion, Estimate, Rate, Run, as_text
 from regrade.report import words
+from regrade.report.charts import HERE as CHARTS
+from regrade.report.charts.heat import heat_map
 from regrade.report.plain import one_line, printable
 
 from .rows import is_shortened, rows_json
@@ -27,7 +29,7 @@ def run_html(run: Run, notes: Sequence[str] = ()) -> str:
     """Give the whole page."""
     style, script = asset("report.css"), asset("report.js")
     return template("page.html").render(
-        **_content(run, notes),
+        **run_content(run, notes),
         style=Markup(style),  # noqa: S704  ours, and pinned by its hash
         script=Markup(script),  # noqa: S704  as above
         policy=f"default-src 'none'; style-src '{digest(style)}'; script-src '{digest(script)}'; "
@@ -40,10 +42,11 @@ def run_html(run: Run, notes: Sequence[str] = ()) -> str:
 def summary_html(run: Run) -> str:
     """Give the summary alone, as a fragment with its style: for notebooks."""
     style = asset("report.css").replace(":root", ".regrade").replace("body", ".regrade")
-    return template("fragment.html").render(**_content(run, ()), style=Markup(style))  # noqa: S704  ours
+    return template("fragment.html").render(**run_content(run, ()), style=Markup(style))  # noqa: S704  ours
 
 
-def _content(run: Run, notes: Sequence[str]) -> Mapping[str, Any]:
+def run_content(run: Run, notes: Sequence[str]) -> Mapping[str, Any]:
+    """Give what the template of a summary shows of a run."""
     summary = run.summary
     return {
         "run": run,
@@ -68,6 +71,7 @@ def _content(run: Run, notes: Sequence[str]) -> Mapping[str, Any]:
         ),
         "notes": [*words.warnings(summary), *notes],
         "failures": summary.failures[:MOST_FAILURES],
+        "heat_of": heat_map(summary.cells, summary.slices) if summary.cells else None,
     }
 
 
@@ -160,7 +164,7 @@ def _shade(number: int, most: int, *, right: bool) -> str:
 def template(name: str) -> jinja2.Template:
     """Give a template, with the filters that every page uses."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE),
+        loader=jinja2.FileSystemLoader([HERE, CHARTS]),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

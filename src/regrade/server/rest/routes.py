@@ -13,7 +13,6 @@ from fastapi import APIRouter, HTTPException, Path as Path_, Query, Request
 from regrade.domain import NOT_CAPTURED, Json, content_hash, trace_content
 from regrade.domain.errors import SuiteError, UsageError
 from regrade.domain.live import Feedback, TraceFilter
-from regrade.graders.judge import ready_rubrics
 from regrade.ingest import RawSpan
 from regrade.ingest.otlp import Arrived, Batch, read_logs, read_traces
 from regrade.online import (
@@ -26,6 +25,8 @@ from regrade.online import (
     load_trace,
 )
 from regrade.online.monitors import EventClock
+from regrade.server.moments import Moment
+from regrade.server.own_code import code_in
 from regrade.store import Store
 
 from .shapes import (
@@ -34,7 +35,6 @@ from .shapes import (
     FeedbackIn,
     Kept,
     LetterShape,
-    Moment,
     MonitorShape,
     SpanIn,
     SpansIn,
@@ -47,10 +47,6 @@ LATEST_MS = 7_258_118_400_000
 """The year 2200, in milliseconds since 1970."""
 Limit = Annotated[int, Query(ge=1, le=500)]
 Name = Annotated[str, Path_(min_length=1, max_length=200)]
-_OWN_CODE = frozenset({"python", "sql"})
-"""Graders that run code: they come from files alone."""
-_FILES = frozenset({"schema", "baseline", "database", "rubric", "names", "embedder"})
-"""Options that name a file or a function of the server, where they are texts."""
 
 
 def rest(store: Callable[[], Store], receiver: Receiver) -> APIRouter:
@@ -290,10 +286,14 @@ def _add_monitors(router: APIRouter, store: Callable[[], Store]) -> None:
     @router.put("/monitors/{name}", tags=["monitors"])
     def put_monitor(request: Request, name: Name, body: dict[str, Any]) -> MonitorShape:
         """Make or change a monitor, of ready checks and graders that run no code of yours."""
-        _refuse_code(body)
+        if (fault := code_in(body)) is not None:
+            raise HTTPException(422, fault)
         opened = store()
         try:
-            keep_monitors(opened, _project(request), {name: body}, Path.cwd())
+            keep_monitors(
+                opened, _project(request), {name: body}, Path.cwd(),
+                f"the interface, by {request.state.caller.name}",
+            )  # fmt: skip
         except (SuiteError, UsageError) as error:
             raise HTTPException(422, str(error)) from None
         _write_down(opened, request, "changed a monitor", {"name": name, "monitor": body})
@@ -307,33 +307,6 @@ def _add_monitors(router: APIRouter, store: Callable[[], Store]) -> None:
             raise HTTPException(404, f"there is no monitor {name!r}")
         _write_down(opened, request, "took a monitor away", {"name": name})
         return Kept(kept=1)
-
-
-def _refuse_code(body: dict[str, Any]) -> None:
-    """Refuse what would import or run something: monitors with it come from files.
-
-    Raises: HTTPException.
-    """
-    if body.get("suite") is not None:
-        raise HTTPException(
-            422, "`suite` names a file of the server; give it in a file of monitors"
-        )
-    waiting: list[Any] = [body.get("graders")]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            if value.get("type") in _OWN_CODE or any(map(_names_a_file, value.items())):
-                raise HTTPException(
-                    422, "graders that run code, or read files, come from a file of monitors"
-                )
-            waiting += value.values()
-        elif isinstance(value, list):
-            waiting += value
-
-
-def _names_a_file(option: tuple[str, Any]) -> bool:
-    name, value = option
-    return name in _FILES and isinstance(value, str) and value not in ready_rubrics()
 
 
 def _add_letters(router: APIRouter, store: Callable[[], Store], receiver: Receiver) -> None:

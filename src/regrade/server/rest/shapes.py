@@ -1,25 +1,12 @@
 """What the REST interface takes and gives."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from regrade.domain.live import Decision, LiveTrace
-
-
-def in_utc(moment: datetime) -> datetime:
-    """Give a moment with its zone, UTC where it has none.
-
-    Raises: ValueError before 1970 and after 2200.
-    """
-    found = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if not 1970 <= found.year < 2200:
-        raise ValueError("a moment lies between 1970 and 2200")
-    return found
-
-
-Moment = Annotated[datetime, AfterValidator(in_utc)]
+from regrade.server.moments import Moment
 
 
 class Shape(BaseModel):

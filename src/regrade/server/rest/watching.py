@@ -14,11 +14,11 @@ from regrade.online.alerts import change_alert, mute_series
 from regrade.online.alerts.summary import last_period, summarized
 from regrade.online.monitors import EventClock, monitor_estimates
 from regrade.online.promotion import (
+    SERVER,
     case_row,
     closed_loops,
-    keep_promotion,
     live_failures,
-    promote,
+    promote_into,
 )
 from regrade.report.live.alert import alert_text, alert_title
 from regrade.report.live.summary import summary_html, summary_markdown
@@ -40,7 +40,6 @@ from .shapes import (
 Limit = Annotated[int, Query(ge=1, le=500)]
 Moments = Annotated[int, Query(ge=0, le=7_258_118_400_000)]
 WriteDown = Callable[[Store, Request, str, Any], None]
-_SERVER = "server:"
 
 
 def add_watching(
@@ -201,15 +200,13 @@ def _add_promotion(router: APIRouter, store: Callable[[], Store], write_down: Wr
     @router.post("/datasets/{name}", tags=["promotion"])
     def promote_traces(request: Request, name: str, body: PromotionsIn) -> PromotionShape:
         """Make cases of traces, in a dataset that the server keeps."""
-        opened, project, dataset = store(), _project(request), _SERVER + name
-        known = opened.promotions.dataset(project, dataset).cases
+        opened, project = store(), _project(request)
         try:
-            made = promote(
-                opened, project, body.traces, known, alert=body.alert, keeps_near=body.keeps_near
+            made = promote_into(
+                opened, project, name, body.traces, alert=body.alert, keeps_near=body.keeps_near
             )
         except UsageError as error:
             raise HTTPException(404, str(error)) from None
-        keep_promotion(opened, project, dataset, made, alert=body.alert)
         write_down(opened, request, "promoted traces", {"dataset": name, "traces": body.traces})
         return PromotionShape(
             cases=[case_row(each.case) for each in made.cases],
@@ -220,7 +217,7 @@ def _add_promotion(router: APIRouter, store: Callable[[], Store], write_down: Wr
     @router.get("/datasets/{name}", tags=["promotion"])
     def get_dataset(request: Request, name: str) -> DatasetShape:
         """Give a dataset that the server keeps: its version, and its cases as a file has them."""
-        found = store().promotions.dataset(_project(request), _SERVER + name)
+        found = store().promotions.dataset(_project(request), SERVER + name)
         if not found.cases:
             raise HTTPException(404, f"there is no dataset {name!r}")
         return DatasetShape(version=found.version, cases=[case_row(each) for each in found.cases])

@@ -54,6 +54,12 @@ class Connection(ABC):
         Raises: StoreError.
         """
 
+    @abstractmethod
+    def traces_with(self, words: Sequence[str], project: int, limit: int) -> list[int]:
+        """Give the newest traces of a project that have words of letters and digits alone, of the last one at
+        least its beginning.
+        """
+
     @property
     def is_broken(self) -> bool:
         """Whether it broke off, and has to be opened anew."""

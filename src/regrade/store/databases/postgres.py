@@ -80,7 +80,7 @@ class PostgresConnection(Connection):
                 )
             for migration in MIGRATIONS:
                 if migration.version > found:
-                    for statement in migration.statements:
+                    for statement in (*migration.statements, *migration.postgres):
                         self.execute(_typed(statement))
             self.execute("DELETE FROM schema_version")
             self.execute("INSERT INTO schema_version VALUES (?)", (NEWEST,))
@@ -117,6 +117,19 @@ class PostgresConnection(Connection):
     def insert(self, statement: str, values: Sequence[object]) -> int:
         """Insert one row and give its integer key."""
         return int(self.execute(f"{statement} RETURNING *", values)[0][0])
+
+    def traces_with(self, words: Sequence[str], project: int, limit: int) -> list[int]:
+        """Give the newest traces of a project that have words of letters and digits alone, of the last one at
+        least its beginning.
+        """
+        asked = " & ".join(f"'{word}'" for word in words)
+        rows = self.execute(
+            "SELECT trace FROM live_texts JOIN live_traces USING (trace) "
+            "WHERE to_tsvector('simple', question || ' ' || answer) @@ to_tsquery('simple', ?) AND project = ? "
+            "ORDER BY trace DESC LIMIT ?",
+            (f"{asked}:*", project, limit),
+        )
+        return [int(trace) for (trace,) in rows]
 
     @property
     def is_broken(self) -> bool:

@@ -81,7 +81,7 @@ class SqliteConnection(Connection):
                 )
             for migration in MIGRATIONS:
                 if migration.version > found:
-                    for statement in migration.statements:
+                    for statement in (*migration.statements, *migration.sqlite):
                         self.execute(statement)
             self.execute("DELETE FROM schema_version")
             self.execute("INSERT INTO schema_version VALUES (?)", (NEWEST,))
@@ -135,6 +135,18 @@ class SqliteConnection(Connection):
         with self._lock, explained(self.path):
             self._db.execute(statement, values)
             return self._db.last_insert_rowid()
+
+    def traces_with(self, words: Sequence[str], project: int, limit: int) -> list[int]:
+        """Give the newest traces of a project that have words of letters and digits alone, of the last one at
+        least its beginning.
+        """
+        asked = " ".join(f'"{word}"' for word in words)
+        rows = self.execute(
+            "SELECT trace FROM live_search JOIN live_traces ON trace = live_search.rowid "
+            "WHERE live_search MATCH ? AND +project = ? ORDER BY live_search.rowid DESC LIMIT ?",
+            (f"{asked}*", project, limit),
+        )
+        return [int(trace) for (trace,) in rows]
 
     def close(self) -> None:
         """Close the file."""

@@ -139,13 +139,21 @@ class AlertRows:
 
     # who is told
 
-    def keep_alerting(self, project: int, alerting: Alerting) -> None:
-        """Keep who is told, and how seldom of false alarms."""
+    def keep_alerting(self, project: int, alerting: Alerting, origin: str = "") -> None:
+        """Keep who is told, and how seldom of false alarms, and where that was said."""
         self._connection.execute(
             "INSERT INTO alerting (project, document) VALUES (?, ?) "
             "ON CONFLICT (project) DO UPDATE SET document = excluded.document",
-            (project, pack(asdict(alerting))),
+            (project, pack({**asdict(alerting), "origin": origin})),
         )
+
+    def alerting_origin(self, project: int) -> str | None:
+        """Say where it was said who is told; None where nobody did."""
+        rows = self._connection.execute(
+            "SELECT document FROM alerting WHERE project = ?", (project,)
+        )
+        found: str | None = unpack(rows[0][0]).get("origin") if rows else None
+        return found
 
     def alerting(self, project: int) -> Alerting:
         """Give who is told."""
@@ -155,6 +163,7 @@ class AlertRows:
         if not rows:
             return Alerting()
         given = unpack(rows[0][0])
+        given.pop("origin", None)
         channels: Sequence[Channel] = [
             Channel(**{**each, "to": tuple(each["to"])}) for each in given.pop("channels")
         ]

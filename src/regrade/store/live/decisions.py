@@ -124,6 +124,48 @@ class DecisionRows:
         )
         return {(monitor, outcome): number for monitor, outcome, number in rows}
 
+    def recent(self, project: int, most: int) -> dict[tuple[str, str], int]:
+        """Give how many decisions there are on the newest traces, by monitor and outcome: soon answered, however
+        many there are in all.
+        """
+        rows = self._connection.execute(
+            "SELECT monitor, outcome, count(*) FROM decisions JOIN (SELECT trace, revision FROM live_traces "
+            "WHERE project = ? AND started_ms IS NOT NULL ORDER BY started_ms DESC LIMIT ?) AS newest "
+            "USING (trace, revision) GROUP BY monitor, outcome",
+            (project, most),
+        )
+        return {(monitor, outcome): number for monitor, outcome, number in rows}
+
+    def verdicts(self, project: int, trace_ids: Sequence[str]) -> dict[str, tuple[int, int, int]]:
+        """Give what graders say of traces by now: how many pass each, fail it, and could not judge it; without those
+        that nobody graded.
+        """
+        return {
+            trace_id: (int(passed), int(failed), int(number - passed - failed))
+            for chunk in in_chunks(trace_ids)
+            for trace_id, passed, failed, number in self._connection.execute(
+                "SELECT trace_id, sum(CASE WHEN passed = 1 THEN 1 ELSE 0 END), "
+                "sum(CASE WHEN passed = 0 THEN 1 ELSE 0 END), count(*) FROM live_traces "
+                "JOIN live_grades USING (trace) WHERE project = ? AND is_current = 1 "
+                f"AND trace_id IN ({chunk.marks}) GROUP BY trace_id",
+                (project, *chunk.values),
+            )
+        }
+
+    def newest_graded(
+        self, project: int, monitor: str, criterion: str, limit: int
+    ) -> list[tuple[str, Json]]:
+        """Give the newest current grades of a criterion: the trace's id, and what the grader says."""
+        return [
+            (trace_id, unpack(document))
+            for trace_id, document in self._connection.execute(
+                "SELECT trace_id, live_grades.document FROM live_grades JOIN live_traces USING (trace) "
+                "WHERE monitor = ? AND project = ? AND criterion = ? AND is_current = 1 "
+                "ORDER BY graded_at DESC, live_grades.trace DESC LIMIT ?",
+                (plain(monitor), project, plain(criterion), limit),
+            )
+        ]
+
     def drawn(self, traces: Sequence[int]) -> set[tuple[int, str, int]]:
         """Give which decisions on traces followed from their numbers: trace, monitor and revision."""
         return {

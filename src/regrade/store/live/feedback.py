@@ -70,6 +70,20 @@ class FeedbackRows:
         thumbs = [each["value"] for each in given if each["kind"] == "thumbs"]
         return sum(each is True for each in thumbs), len(thumbs)
 
+    def thumbs_since(
+        self, project: int, since_ms: int, most: int = 20_000
+    ) -> list[tuple[int, bool]]:
+        """Give the newest thumbs since a moment: when each was given, and whether it was up."""
+        given = [
+            (at, unpack(document))
+            for at, document in self._connection.execute(
+                "SELECT given_at, document FROM feedback WHERE project = ? AND given_at >= ? "
+                "ORDER BY given_at DESC LIMIT ?",
+                (project, since_ms, most),
+            )
+        ]
+        return [(at, each["value"] is True) for at, each in given if each["kind"] == "thumbs"]
+
     def disliked(self, project: int, since_ms: int, limit: int) -> list[str]:
         """Give the ids of traces that users disliked or corrected, the newest first."""
         return list(

@@ -70,6 +70,11 @@ class KeyRows:
         found = self._select("WHERE hash = ?", (_hash(secret),))
         return found[0] if found else None
 
+    def get(self, key: int) -> Key | None:
+        """Give a key by its number."""
+        found = self._select("WHERE key = ?", (key,))
+        return found[0] if found else None
+
     def all(self) -> list[Key]:
         """Give every key, the newest first."""
         return self._select("ORDER BY key DESC", ())

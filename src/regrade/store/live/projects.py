@@ -42,11 +42,20 @@ class ProjectRows:
             "SELECT document FROM projects WHERE project = ?", (project,)
         )
         given = unpack(document)
+        given.pop("origin", None)
         return ProjectSettings(**{**given, "drop": tuple(given["drop"])})
 
-    def change(self, project: int, settings: ProjectSettings) -> None:
-        """Change what is kept from now on."""
+    def origin(self, project: int) -> str | None:
+        """Say where that was said; None where nobody did."""
+        [(document,)] = self._connection.execute(
+            "SELECT document FROM projects WHERE project = ?", (project,)
+        )
+        found: str | None = unpack(document).get("origin")
+        return found
+
+    def change(self, project: int, settings: ProjectSettings, origin: str = "") -> None:
+        """Change what is kept from now on, and note where that was said."""
         self._connection.execute(
             "UPDATE projects SET document = ? WHERE project = ?",
-            (pack(asdict(settings)), project),
+            (pack({**asdict(settings), "origin": origin}), project),
         )

@@ -1,19 +1,24 @@
 """Traces: found, listed, closed, deleted."""
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from regrade.domain.live import LiveTrace, TraceFilter
 from regrade.store.codec import plain
-from regrade.store.databases import Connection, Row, in_chunks
+from regrade.store.databases import Chunk, Connection, Row, in_chunks
 
 _LISTED = (
     "trace_id, state, revision, started_ms, duration_ms, name, service, version, environment, user_id, "
     "conversation_id, model, error, spans, tokens, cost_usd"
 )
+_TEXTS = "question, answer"
+_WORD = re.compile(r"[^\W_]+")
+MOST_FOUND = 2000
+"""Traces with the words of a search that are looked at, the newest ones."""
 _EQUAL = ("name", "service", "version", "environment", "user_id", "conversation_id")
 
 
@@ -51,27 +56,63 @@ class TraceRows:
     def get(self, trace: int) -> LiveTrace:
         """Give a trace as it is listed."""
         [row] = self._connection.execute(
-            f"SELECT {_LISTED} FROM live_traces WHERE trace = ?", (trace,)
+            f"SELECT {_LISTED}, {_TEXTS} FROM live_traces LEFT JOIN live_texts USING (trace) WHERE trace = ?",
+            (trace,),
         )
         return _listed(row)
 
     def listed(
-        self, project: int, which: TraceFilter, *, limit: int, before: tuple[int, str] | None = None
+        self,
+        project: int,
+        which: TraceFilter,
+        *,
+        limit: int,
+        before: tuple[int, str] | None = None,
+        text: str = "",
     ) -> list[LiveTrace]:
         """List closed traces, the newest first; `before` is the start and the id of the last one of the
-        page before.
+        page before. With a text only those whose question or answer has its words, of the newest of these.
         """
         wheres, values = _where(which)
         if before is not None:
             wheres.append("(started_ms, trace_id) < (?, ?)")
             values += before
-        rows = self._connection.execute(
-            f"SELECT {_LISTED} FROM live_traces WHERE project = ? AND started_ms IS NOT NULL "
-            f"{''.join(f'AND {each} ' for each in wheres)}"
-            "ORDER BY started_ms DESC, trace_id DESC LIMIT ?",
-            (project, *values, limit),
+        found = self._with(project, text) if text.strip() else [None]
+        rows: list[Row] = []
+        for chunk in found:
+            only = f"AND trace IN ({chunk.marks}) " if chunk else ""
+            rows += self._connection.execute(
+                f"SELECT {_LISTED}, {_TEXTS} FROM live_traces LEFT JOIN live_texts USING (trace) "
+                f"WHERE {'+' if chunk else ''}project = ? AND started_ms IS NOT NULL {only}"
+                f"{''.join(f'AND {each} ' for each in wheres)}"
+                "ORDER BY started_ms DESC, trace_id DESC LIMIT ?",
+                (project, *(chunk.values if chunk else ()), *values, limit),
+            )
+        listed = [_listed(row) for row in rows]
+        if len(found) > 1:
+            listed.sort(key=lambda each: (each.started_at, each.trace_id), reverse=True)
+        return listed[:limit]
+
+    def _with(self, project: int, text: str) -> list[Chunk | None]:
+        """Give the traces that have the words of a text, or are named by it."""
+        text = plain(text.strip())
+        named = self.find(project, text.lower())
+        words = _WORD.findall(text)[:12]
+        found = self._connection.traces_with(words, project, MOST_FOUND) if words else []
+        return [*in_chunks([*([] if named is None else [named]), *found])]
+
+    def keep_texts(self, texts: Mapping[int, tuple[str, str]]) -> None:
+        """Keep the beginnings of what traces were asked and answered, for lists and searches; inside a transaction
+        of the caller's.
+        """
+        self._connection.execute_many(
+            "INSERT INTO live_texts (trace, question, answer) VALUES (?, ?, ?) "
+            "ON CONFLICT (trace) DO UPDATE SET question = excluded.question, answer = excluded.answer",
+            [
+                (trace, plain(question), plain(answer))
+                for trace, (question, answer) in texts.items()
+            ],
         )
-        return [_listed(row) for row in rows]
 
     def due(self, now_ms: int, *, quiet_ms: int, longest_ms: int, limit: int) -> list[Due]:
         """Give open traces whose root ended a while ago, or that have been open for too long."""
@@ -143,6 +184,14 @@ class TraceRows:
                 [(now_ms, now_ms, project, plain(trace_id))],
             )
             == 1
+        )
+
+    def any_of(self, project: int) -> bool:
+        """Whether a project has any trace."""
+        return bool(
+            self._connection.execute(
+                "SELECT 1 FROM live_traces WHERE project = ? LIMIT 1", (project,)
+            )
         )
 
     def counts(self) -> dict[str, int]:
@@ -229,6 +278,11 @@ def _where(which: TraceFilter) -> tuple[list[str], list[Any]]:
             values.append(plain(value))
     if which.has_error is not None:
         wheres.append("error IS NOT NULL" if which.has_error else "error IS NULL")
+    if which.fails is not None:
+        wheres.append(
+            f"{'' if which.fails else 'NOT '}EXISTS (SELECT 1 FROM live_grades "
+            "WHERE live_grades.trace = live_traces.trace AND is_current = 1 AND passed = 0)"
+        )
     for comparison, value in (
         ("duration_ms >= ?", which.slower_than_ms),
         ("started_ms >= ?", _ms(which.since)),
@@ -245,7 +299,7 @@ def _ms(moment: datetime | None) -> int | None:
 
 
 def _listed(row: Row) -> LiveTrace:
-    names: Sequence[str] = [name.strip() for name in _LISTED.split(",")]
+    names: Sequence[str] = [name.strip() for name in f"{_LISTED}, {_TEXTS}".split(",")]
     found = dict(zip(names, row, strict=True))
     started = found.pop("started_ms")
     return LiveTrace(

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .live import LIVE
+from .pages import PAGES, SEARCH_POSTGRES, SEARCH_SQLITE
 from .watching import WATCHING
 
 
@@ -21,6 +22,10 @@ class Migration:
     """The version that the schema has after it."""
     statements: Sequence[str]
     """What to do."""
+    sqlite: Sequence[str] = ()
+    """What to do after it in SQLite alone."""
+    postgres: Sequence[str] = ()
+    """What to do after it in Postgres alone."""
 
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -183,5 +188,6 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
     Migration(8, LIVE),
     Migration(9, WATCHING),
+    Migration(10, PAGES, sqlite=SEARCH_SQLITE, postgres=SEARCH_POSTGRES),
 )
 NEWEST = MIGRATIONS[-1].version

@@ -1,0 +1,358 @@
+"""Stores to look at and to measure pages with: runs of a suite whose system changes, labels, and live traffic."""
+
+import random
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from regrade.analysis import summarize
+from regrade.domain import (
+    Attempt,
+    Case,
+    Component,
+    Dataset,
+    Document,
+    Grade,
+    GraderIdentity,
+    GraderSpec,
+    Label,
+    Revision,
+    RunHeader,
+    Span,
+    SuiteOutline,
+    TargetFailure,
+    Trace,
+    Usage,
+    answer_key,
+)
+from regrade.domain.live import Series
+from regrade.online import keep_file
+from regrade.online.monitors import EventClock, Ticker
+from regrade.store import Store
+
+TOPICS = ("billing", "access", "delivery", "returns")
+WORDS = [
+    "invoice",
+    "refund",
+    "password",
+    "parcel",
+    "order",
+    "address",
+    "account",
+    "delay",
+    "receipt",
+    "plan",
+    "seat",
+    "renewal",
+    "card",
+    "voucher",
+    "customer",
+    "week",
+    "Monday",
+    "support",
+    "page",
+    "reset",
+    "link",
+    "email",
+    "confirm",
+    "cancel",
+    "change",
+    "upgrade",
+    "country",
+    "tax",
+]
+SUITE = SuiteOutline(
+    name="help-centre",
+    objective="Answer subscription questions using only the help centre.",
+    criteria={
+        "finds": "The right article is among those that were found.",
+        "right": "The answer says what the article says.",
+        "grounded": "The answer does not invent policies.",
+        "polite": "The tone is that of our support.",
+    },
+    components=(
+        Component(name="retrieval", span="retrieve"),
+        Component(name="generation", kind="llm"),
+        Component(name="parser", span="parse"),
+    ),
+)
+COMMITS = (
+    "Ask for shorter answers",
+    "Index the articles by paragraph",
+    "Use the smaller model for greetings",
+    "Retry when the index is away",
+    "Quote the article's title",
+)
+
+
+def _spec(name: str, kind: str, criterion: str | None, component: str | None = None) -> GraderSpec:
+    identity = GraderIdentity(type=kind, version="1")
+    return GraderSpec(
+        name=name,
+        criterion=criterion,
+        component=component,
+        required=True,
+        identity=identity,
+        identity_key=identity.key,
+    )
+
+
+FINDS = _spec("recall@5", "recall_at_k", "finds", "retrieval")
+RIGHT = _spec("says the answer", "contains", "right")
+GROUNDED = _spec("grounded numbers", "grounded_numbers", "grounded")
+POLITE = _spec("tone", "judge", "polite")
+PARSED = _spec("valid JSON", "json", None, "parser")
+
+
+@cache
+def cases(number: int) -> Dataset:
+    """Make cases of four topics and three difficulties."""
+    chance = random.Random(7)
+    return Dataset.of(
+        Case(
+            id=f"q{n:04d}",
+            input=f"{' '.join(chance.choices(WORDS, k=9)).capitalize()}?",
+            expected={"answer": " ".join(chance.choices(WORDS, k=3))},
+            tags={"topic": TOPICS[n % 4], "language": ("en", "de", "fr")[n % 3]},
+            difficulty=("easy", "medium", "hard")[n % 3],
+            critical=n % 97 == 0,
+        )
+        for n in range(number)
+    )
+
+
+def run(
+    store: Store, at: int, number: int, *, label: str | None = None, trials: int = 1
+) -> RunHeader:
+    """Keep a run of so many cases: the `at`-th version of the system."""
+    dataset, chance = cases(number), random.Random(1000 + at)
+    began = datetime(2026, 5, 1, 9, tzinfo=UTC) + timedelta(hours=9 * at)
+    header = RunHeader(
+        run_id=f"{began:%Y%m%d-%H%M%S}-{at:04x}",
+        suite=SUITE,
+        suite_version="s1" if at < 60 else "s2",
+        dataset_version=dataset.version,
+        target_version=f"1.{at}",
+        trials=trials,
+        planned=number * trials,
+        started_at=began,
+        label=label,
+        revision=Revision(commit=f"{at * 7919:040x}", subject=COMMITS[at % len(COMMITS)]),
+    )
+    attempts = [
+        _attempt(case, trial, at, chance) for case in dataset.cases for trial in range(trials)
+    ]
+    store.begin(header, dataset)
+    for start in range(0, len(attempts), 1000):
+        store.save(header.run_id, attempts[start : start + 1000])
+    ended = RunHeader(
+        **{name: getattr(header, name) for name in RunHeader.__dataclass_fields__}
+        | {"finished_at": began + timedelta(minutes=4), "status": "finished"}
+    )
+    store.finish(ended)
+    store.keep_summary(summarize(ended, attempts))
+    return ended
+
+
+def _attempt(case: Case, trial: int, at: int, chance: random.Random) -> Attempt:
+    hard = {"easy": 0.02, "medium": 0.06, "hard": 0.14}[case.difficulty or "easy"]
+    worse = 0.25 if at % 17 == 16 and case.tags["topic"] == "access" else 0.0
+    better = min(0.1, at * 0.0008)
+    found = chance.random() > max(0.01, hard + worse - better)
+    right = found and chance.random() > max(0.01, hard - better)
+    grounded, polite = chance.random() > 0.04, chance.random() > 0.08
+    votes = [polite] * 3 if chance.random() > 0.1 else [polite, polite, not polite]
+    answer = f"{case.expected['answer'] if right else ' '.join(chance.choices(WORDS, k=3))}: {' '.join(chance.choices(WORDS, k=24))}."
+    took, cost = chance.lognormvariate(-0.4, 0.35), chance.uniform(0.0004, 0.0018)
+    documents = tuple(
+        Document(id=f"article-{chance.randrange(900)}", text=" ".join(chance.choices(WORDS, k=18)))
+        for _ in range(3)
+    )
+    usage = Usage(input_tokens=chance.randrange(300, 900), output_tokens=60, cost_usd=cost)
+    error = TargetFailure(kind="timeout", message="no answer within 60 s") if chance.random() < 0.004 else None  # fmt: skip
+    spans = (
+        Span(span_id="1", name="answer", kind="chain", duration_s=took, input=case.input),
+        Span(span_id="2", parent_id="1", name="retrieve", kind="retrieval", duration_s=took * 0.2, input=case.input, retrieved=documents),
+        Span(span_id="3", parent_id="1", name="chat", kind="llm", start_s=took * 0.22, duration_s=took * 0.7, model="small-model", usage=usage, output=answer),
+        Span(span_id="4", parent_id="1", name="parse", kind="parser", start_s=took * 0.94, duration_s=took * 0.03, output=answer),
+    )  # fmt: skip
+    if error is not None:
+        return Attempt(case=case, trial=trial, trace=Trace(error=error, latency_s=60.0))
+    details: dict[str, Any] = {"votes": votes, "cost_usd": 0.0002, "asked": ["local:judge"], "served": ["judge"]}  # fmt: skip
+    return Attempt(
+        case=case,
+        trial=trial,
+        trace=Trace(
+            output=answer, retrieved=documents, usage=usage, latency_s=took, spans=spans,
+            started_at=datetime(2026, 5, 1, tzinfo=UTC),
+        ),
+        grades=(
+            Grade(found, "" if found else "None of the relevant articles is among the five that were found.", 1.0 if found else 0.0, spec=FINDS),
+            Grade(right, "" if right else f"The answer does not say “{case.expected['answer']}”.", spec=RIGHT),
+            Grade(grounded, "" if grounded else "It names 14 days, which no article says.", spec=GROUNDED),
+            Grade(polite, "It is friendly and short." if polite else "It blames the customer.", 0.9 if polite else 0.3, spec=POLITE, details=details),
+            Grade(True, spec=PARSED),
+        ),
+    )  # fmt: skip
+
+
+def labels(store: Store, header: RunHeader, number: int) -> None:
+    """Have two people label what the judge of the tone said."""
+    dataset, chance = cases(header.planned // header.trials), random.Random(3)
+    found = []
+    for attempt in store.attempts(header.run_id, dataset)[:number]:
+        grade = next((g for g in attempt.grades if g.spec and g.spec.criterion == "polite"), None)
+        for who in ("Ada", "Grace") if grade else ():
+            agrees = chance.random() > 0.1
+            passed = grade.passed is agrees if grade else False
+            found.append(
+                Label(
+                    suite=SUITE.name,
+                    criterion="polite",
+                    case=attempt.case.id,
+                    pairing_key=attempt.case.pairing_key,
+                    answer=answer_key(attempt.trace),
+                    verdict="pass" if passed else "fail",
+                    who=who,
+                    labelled_at=header.started_at + timedelta(days=chance.randrange(40)),
+                    run_id=header.run_id,
+                    probability=0.3,
+                )
+            )
+    store.labels.add(found)
+
+
+def traffic(store: Store, number: int, *, days: float = 30.0) -> None:
+    """Keep live traces as they are listed: of the newest ones nothing more than that, which lists ask for."""
+    project, chance = store.live.projects.key(), random.Random(5)
+    end_ms = time.time_ns() // 1_000_000
+    connection = store._connection  # noqa: SLF001  a million rows, past the doors
+    for start in range(0, number, 20_000):
+        ids = range(start, min(number, start + 20_000))
+        with store.transaction():
+            connection.execute_many(
+                "INSERT INTO live_traces (trace, project, trace_id, state, revision, opened_at, changed_at, changes, "
+                "ended_at, started_ms, duration_ms, name, service, version, environment, user_id, conversation_id, "
+                "model, error, spans, tokens, cost_usd) "
+                f"VALUES ({', '.join('?' * 22)})",
+                _traces(ids, project, number, end_ms, days, chance),
+            )
+            texts = {n + 1: (_words(chance, 9) + "?", _words(chance, 24)) for n in ids}
+            store.live.traces.keep_texts(texts)
+            sampled = [n + 1 for n in ids if n % 10 == 0]
+            connection.execute_many(
+                "INSERT INTO decisions (trace, revision, monitor, version, outcome, why, probability, decided_at, drawn) "
+                "VALUES (?, 1, 'help', 'v', ?, ?, 0.1, ?, ?)",
+                [
+                    (n + 1, "graded" if n % 10 == 0 else "not_sampled", "its number", end_ms, int(n % 10 == 0))
+                    for n in ids
+                ],
+            )  # fmt: skip
+            connection.execute_many(
+                "INSERT INTO live_grades (trace, monitor, revision, position, name, criterion, passed, graded_at, "
+                "is_current, document) VALUES (?, 'help', 1, ?, ?, ?, ?, ?, 1, ?)",
+                _grades(sampled, end_ms, chance),
+            )
+
+
+def _words(chance: random.Random, number: int) -> str:
+    return " ".join(chance.choices(WORDS, k=number))
+
+
+def _traces(
+    ids: range, project: int, number: int, end_ms: int, days: float, chance: random.Random
+) -> Iterator[tuple[object, ...]]:
+    for n in ids:
+        at = end_ms - round((number - n) * days * 86_400_000 / number)
+        error = "timeout: the index is away" if chance.random() < 0.01 else None
+        yield (
+            *(n + 1, project, f"{n + 1:032x}", "closed", 1, at, at, 1, at, at),
+            *(chance.lognormvariate(6.2, 0.5), "answer", "help", f"2.{n * 8 // number}", "production"),
+            *(f"user-{chance.randrange(5000)}", f"talk-{n // 4}", "small-model", error),
+            *(6, chance.randrange(300, 1200), chance.uniform(0.0004, 0.002)),
+        )  # fmt: skip
+
+
+def _grades(sampled: list[int], end_ms: int, chance: random.Random) -> Iterator[tuple[object, ...]]:
+    from regrade.store.codec import pack
+
+    for trace in sampled:
+        for position, (name, criterion) in enumerate((("answered", None), ("tone", "polite"))):
+            passed = chance.random() > 0.06
+            document = {
+                "name": name, "type": "judge" if criterion else "no_error", "criterion": criterion,
+                "component": None, "passed": passed, "reason": "" if passed else "It blames the customer.",
+                "score": None, "label": None, "issues": [], "expected": None, "details": None,
+            }  # fmt: skip
+            yield (trace, position, name, criterion, int(passed), end_ms, pack(document))
+
+
+class Standing(EventClock):
+    """A clock that stands until it is moved."""
+
+    def __init__(self, now_ms: int) -> None:
+        super().__init__()
+        self.now = now_ms
+
+    def now_ms(self) -> int:
+        return self.now
+
+
+HOUR_MS = 3_600_000
+
+
+def watched(store: Store, folder: Path, *, hours: int = 96, bad: int = 7) -> int:
+    """Keep a monitor whose criterion falls in the last hours, where the topic is access; gives the moment at which
+    its clock stands.
+    """
+    project, chance = store.live.projects.key(), random.Random(11)
+    path = folder / "monitors.yaml"
+    path.write_text(MONITORS)
+    keep_file(store, project, path)
+    end_ms = time.time_ns() // 1_000_000 // HOUR_MS * HOUR_MS
+    clock = Standing(end_ms - hours * HOUR_MS + 1)
+    ticker = Ticker(store, clock)
+    for hour in range(hours):
+        counts: dict[tuple[Series, int], tuple[int, int]] = {}
+        tick = clock.now // HOUR_MS * HOUR_MS
+        sums = {name: [0, 0] for name in ("polite", "right")}
+        for topic in TOPICS:
+            for name, rate in (("polite", 0.96), ("right", 0.94)):
+                fell = name == "right" and topic == "access" and hour >= hours - bad
+                n = chance.randrange(24, 40)
+                passed = sum(chance.random() < (0.5 if fell else rate) for _ in range(n))
+                counts[Series(kind="criterion", name=name, slice=f"topic={topic}"), tick] = (
+                    passed,
+                    n,
+                )
+                sums[name][0] += passed
+                sums[name][1] += n
+            counts[Series(kind="judged", slice=f"topic={topic}"), tick] = (n, n)
+        for name, (passed, n) in sums.items():
+            counts[Series(kind="criterion", name=name), tick] = (passed, n)
+        counts[Series(kind="judged"), tick] = (sums["right"][1], sums["right"][1])
+        with store.transaction():
+            store.live.tallies.add(project, "help", counts)
+        clock.now += HOUR_MS
+        ticker.look()
+    return clock.now
+
+
+MONITORS = """
+monitors:
+  help:
+    sample: 0.1
+    graders:
+      - {type: no_error, name: answered}
+      - {type: length, max: 400, criterion: polite, name: tone}
+      - {type: length, max: 900, criterion: right, name: says enough}
+    alert:
+      watermark: 1ms
+      slices: [topic]
+      criteria: {"*": {min: 0.9}}
+alerts:
+  years_between_false_alarms: 10
+"""
