@@ -1,5 +1,6 @@
 """Stores to look at and to measure pages with: runs of a suite whose system changes, labels, and live traffic."""
 
+import hashlib
 import random
 import time
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ from regrade.domain import (
     answer_key,
 )
 from regrade.domain.live import Series
+from regrade.domain.trace import SpanKind
 from regrade.online import keep_file
 from regrade.online.monitors import EventClock, Ticker
 from regrade.store import Store
@@ -140,7 +142,9 @@ def run(
         planned=number * trials,
         started_at=began,
         label=label,
-        revision=Revision(commit=f"{at * 7919:040x}", subject=COMMITS[at % len(COMMITS)]),
+        revision=Revision(
+            commit=hashlib.sha1(str(at).encode()).hexdigest(), subject=COMMITS[at % len(COMMITS)]
+        ),
     )
     attempts = [
         _attempt(case, trial, at, chance) for case in dataset.cases for trial in range(trials)
@@ -163,40 +167,70 @@ def _attempt(case: Case, trial: int, at: int, chance: random.Random) -> Attempt:
     better = min(0.1, at * 0.0008)
     found = chance.random() > max(0.01, hard + worse - better)
     right = found and chance.random() > max(0.01, hard - better)
-    grounded, polite = chance.random() > 0.04, chance.random() > 0.08
-    votes = [polite] * 3 if chance.random() > 0.1 else [polite, polite, not polite]
-    answer = f"{case.expected['answer'] if right else ' '.join(chance.choices(WORDS, k=3))}: {' '.join(chance.choices(WORDS, k=24))}."
-    took, cost = chance.lognormvariate(-0.4, 0.35), chance.uniform(0.0004, 0.0018)
-    documents = tuple(
-        Document(id=f"article-{chance.randrange(900)}", text=" ".join(chance.choices(WORDS, k=18)))
-        for _ in range(3)
-    )
-    usage = Usage(input_tokens=chance.randrange(300, 900), output_tokens=60, cost_usd=cost)
-    error = TargetFailure(kind="timeout", message="no answer within 60 s") if chance.random() < 0.004 else None  # fmt: skip
-    spans = (
-        Span(span_id="1", name="answer", kind="chain", duration_s=took, input=case.input),
-        Span(span_id="2", parent_id="1", name="retrieve", kind="retrieval", duration_s=took * 0.2, input=case.input, retrieved=documents),
-        Span(span_id="3", parent_id="1", name="chat", kind="llm", start_s=took * 0.22, duration_s=took * 0.7, model="small-model", usage=usage, output=answer),
-        Span(span_id="4", parent_id="1", name="parse", kind="parser", start_s=took * 0.94, duration_s=took * 0.03, output=answer),
-    )  # fmt: skip
-    if error is not None:
+    if chance.random() < 0.004:
+        error = TargetFailure(kind="timeout", message="no answer within 60 s")
         return Attempt(case=case, trial=trial, trace=Trace(error=error, latency_s=60.0))
-    details: dict[str, Any] = {"votes": votes, "cost_usd": 0.0002, "asked": ["local:judge"], "served": ["judge"]}  # fmt: skip
+    said = case.expected["answer"] if right else _words(chance, 3)
+    answer = f"{said}: {_words(chance, 24)}."
     return Attempt(
         case=case,
         trial=trial,
-        trace=Trace(
-            output=answer, retrieved=documents, usage=usage, latency_s=took, spans=spans,
-            started_at=datetime(2026, 5, 1, tzinfo=UTC),
+        trace=_trace(case, answer, chance),
+        grades=_judged(case, chance, found=found, right=right),
+    )
+
+
+def _trace(case: Case, answer: str, chance: random.Random) -> Trace:
+    took = chance.lognormvariate(-0.4, 0.35)
+    documents = tuple(
+        Document(id=f"article-{chance.randrange(900)}", text=_words(chance, 18)) for _ in range(3)
+    )
+    usage = Usage(
+        input_tokens=chance.randrange(300, 900),
+        output_tokens=60,
+        cost_usd=chance.uniform(0.0004, 0.0018),
+    )
+
+    def step(n: int, name: str, kind: SpanKind, begin: float, part: float, **more: Any) -> Span:
+        parent = None if n == 1 else "1"
+        times: dict[str, Any] = {"start_s": took * begin, "duration_s": took * part}
+        return Span(span_id=str(n), parent_id=parent, name=name, kind=kind, **times, **more)
+
+    return Trace(
+        output=answer,
+        retrieved=documents,
+        usage=usage,
+        latency_s=took,
+        started_at=datetime(2026, 5, 1, tzinfo=UTC),
+        spans=(
+            step(1, "answer", "chain", 0.0, 1.0, input=case.input),
+            step(2, "retrieve", "retrieval", 0.0, 0.2, input=case.input, retrieved=documents),
+            step(3, "chat", "llm", 0.22, 0.7, model="small-model", usage=usage, output=answer),
+            step(4, "parse", "parser", 0.94, 0.03, output=answer),
         ),
-        grades=(
-            Grade(found, "" if found else "None of the relevant articles is among the five that were found.", 1.0 if found else 0.0, spec=FINDS),
-            Grade(right, "" if right else f"The answer does not say “{case.expected['answer']}”.", spec=RIGHT),
-            Grade(grounded, "" if grounded else "It names 14 days, which no article says.", spec=GROUNDED),
-            Grade(polite, "It is friendly and short." if polite else "It blames the customer.", 0.9 if polite else 0.3, spec=POLITE, details=details),
-            Grade(True, spec=PARSED),
-        ),
-    )  # fmt: skip
+    )
+
+
+def _judged(case: Case, chance: random.Random, *, found: bool, right: bool) -> tuple[Grade, ...]:
+    grounded, polite = chance.random() > 0.04, chance.random() > 0.08
+    votes = [polite] * 3 if chance.random() > 0.1 else [polite, polite, not polite]
+    details: dict[str, Any] = {
+        "votes": votes,
+        "cost_usd": 0.0002,
+        "asked": ["local:judge"],
+        "served": ["judge"],
+    }
+    missing = "" if found else "None of the relevant articles is among the five that were found."
+    wrong = "" if right else f"The answer does not say “{case.expected['answer']}”."
+    invented = "" if grounded else "It names 14 days, which no article says."
+    tone = "It is friendly and short." if polite else "It blames the customer."
+    return (
+        Grade(found, missing, float(found), spec=FINDS),
+        Grade(right, wrong, spec=RIGHT),
+        Grade(grounded, invented, spec=GROUNDED),
+        Grade(polite, tone, 0.9 if polite else 0.3, spec=POLITE, details=details),
+        Grade(True, spec=PARSED),
+    )
 
 
 def labels(store: Store, header: RunHeader, number: int) -> None:
@@ -244,8 +278,8 @@ def traffic(store: Store, number: int, *, days: float = 30.0) -> None:
             store.live.traces.keep_texts(texts)
             sampled = [n + 1 for n in ids if n % 10 == 0]
             connection.execute_many(
-                "INSERT INTO decisions (trace, revision, monitor, version, outcome, why, probability, decided_at, drawn) "
-                "VALUES (?, 1, 'help', 'v', ?, ?, 0.1, ?, ?)",
+                "INSERT INTO decisions (trace, revision, monitor, version, outcome, why, probability, decided_at, "
+                "drawn) VALUES (?, 1, 'help', 'v', ?, ?, 0.1, ?, ?)",
                 [
                     (n + 1, "graded" if n % 10 == 0 else "not_sampled", "its number", end_ms, int(n % 10 == 0))
                     for n in ids
@@ -282,7 +316,7 @@ def _grades(sampled: list[int], end_ms: int, chance: random.Random) -> Iterator[
     for trace in sampled:
         for position, (name, criterion) in enumerate((("answered", None), ("tone", "polite"))):
             passed = chance.random() > 0.06
-            document = {
+            document: dict[str, object] = {
                 "name": name, "type": "judge" if criterion else "no_error", "criterion": criterion,
                 "component": None, "passed": passed, "reason": "" if passed else "It blames the customer.",
                 "score": None, "label": None, "issues": [], "expected": None, "details": None,

@@ -94,7 +94,7 @@ def test_keys_are_made_shown_once_listed_and_ended() -> None:
     assert secret.startswith("rg_")
     assert "shown nowhere again" in made.stderr
     listed = regrade("keys", "list").stdout
-    assert "ci  read  default  good until 20" in listed
+    assert "ci  viewer  default  good until 20" in listed
     assert secret not in listed
     number = listed.split()[0]
     assert regrade("keys", "end", number).stdout == f"ended key {number}\n"

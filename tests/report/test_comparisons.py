@@ -248,7 +248,8 @@ def test_the_page_holds_the_verdict_the_plots_and_the_answers() -> None:
         "<strong>worse</strong>",
         "What changed between the versions",
         "Is the change worth shipping?",
-        "<del>a</del><ins>b</ins>",
+        "<p><del>a</del></p>",
+        "<p><ins>b</ins></p>",
         "surely increased",
         "× 2.00",
     ):

@@ -27,6 +27,7 @@ from .guard import MACHINES, App, Guard
 from .metrics import TYPE, metrics_text
 from .otlp.http import OtlpDoor
 from .otlp.letters import Letters
+from .preparing import Preparing
 from .rest import rest
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def application(serving: Serving) -> App:
         parts.receiver.start()
         grpc = await _grpc(parts, guard) if serving.grpc else None
         async with anyio.create_task_group() as tasks:
+            tasks.start_soon(Preparing(serving.place).run)
             if serving.works:
                 tasks.start_soon(parts.upkeep.run)
             try:

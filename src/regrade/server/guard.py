@@ -45,7 +45,7 @@ SESSION = "regrade_session"
 """The cookie of whoever is signed in."""
 SENDING = frozenset({"/v1/traces", "/v1/logs", "/api/v1/spans", "/api/v1/feedback"})
 """Paths that take something in: a key that may only send is enough."""
-SECRET = frozenset({"/api/v1/audit"})
+SECRET = ("/api/v1/audit", "/api/v1/settings")
 """Paths that only whoever may change things reads."""
 SLACK = 1024 * 1024
 """Bytes beyond the limit at which a body that is still coming is cut off."""
@@ -59,7 +59,7 @@ def role_for(method: str, path: str) -> str | None:
         return None
     if method == "POST" and path in SENDING:
         return "ingest"
-    if path in SECRET or path.startswith("/settings"):
+    if path.startswith((*SECRET, "/settings")):
         return "admin"
     if method in ("GET", "HEAD") or path in READING:
         return "viewer"

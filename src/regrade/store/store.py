@@ -160,12 +160,20 @@ class Store:
                 (_when(header.finished_at), header.status, _version(header), header.run_id),
             )
 
-    def headers(self, limit: int | None = None, suite: str | None = None) -> list[RunHeader]:
-        """Give the newest runs, the newest first."""
+    def headers(
+        self, limit: int | None = None, suite: str | None = None, before: RunHeader | None = None
+    ) -> list[RunHeader]:
+        """Give the newest runs, the newest first; with `before`, those that began earlier than another."""
+        wheres, values = ["started_at IS NOT NULL"], []
+        if suite is not None:
+            wheres, values = ["suite = ?"], [plain(suite)]
+        if before is not None:
+            wheres.append("(started_at, run_id) < (?, ?)")
+            values += [before.started_at.isoformat(), before.run_id]
         rows = self._connection.execute(
-            f"SELECT {_HEADER} FROM runs WHERE (CAST(? AS TEXT) IS NULL OR suite = ?) "
+            f"SELECT {_HEADER} FROM runs WHERE {' AND '.join(wheres)} "
             "ORDER BY started_at DESC, run_id DESC LIMIT ?",
-            (suite, suite, 1_000_000_000 if limit is None else limit),
+            (*values, 1_000_000_000 if limit is None else limit),
         )
         return [_header(row) for row in rows]
 

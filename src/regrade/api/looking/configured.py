@@ -49,7 +49,7 @@ class Configured:
     """Where prices come from."""
 
 
-DEFAULT = "nobody said so: as it comes"
+DEFAULT = "the default: nobody said otherwise"
 
 
 def configured(store: Store, project: int) -> Configured:

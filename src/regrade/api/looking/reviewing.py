@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from regrade.domain import Label, LabelVerdict, RunHeader
@@ -165,7 +166,9 @@ def _ordered(
     criterion: str,
     n: int,
 ) -> Iterator[ReviewItem]:
-    """Give items with why they are to be labelled: those with a reason, and of the others some by chance."""
+    """Give items with why they are to be labelled: those with a reason, and of the others some by chance; one of each
+    reason in turn, so that their order says nothing of the verdict.
+    """
     rest: list[ReviewItem] = []
     told: dict[Why, list[ReviewItem]] = {each: [] for each in WHYS}
     for item in items:
@@ -185,7 +188,7 @@ def _ordered(
         else:
             told[why].append(replace(item, why=why))
     told["random"] = [*_drawn([*items], {i.place for i in rest}, who, criterion, n)]
-    found = [item for each in told.values() for item in each]
+    found = [item for some in zip_longest(*told.values()) for item in some if item is not None]
     yield from sorted(found, key=lambda item: item.assigned is None)
 
 

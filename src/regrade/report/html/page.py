@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import jinja2
 from markupsafe import Markup
@@ -71,6 +72,7 @@ def run_content(run: Run, notes: Sequence[str]) -> Mapping[str, Any]:
         ),
         "notes": [*words.warnings(summary), *notes],
         "failures": summary.failures[:MOST_FAILURES],
+        "cell_link": None,
         "heat_of": heat_map(summary.cells, summary.slices) if summary.cells else None,
     }
 
@@ -172,6 +174,7 @@ def template(name: str) -> jinja2.Template:
     )
     environment.filters["shown"] = printable
     environment.filters["line"] = lambda value, limit=300: one_line(as_text(value), limit)
+    environment.filters["urlpart"] = lambda text: quote(text, safe="", errors="replace")
     environment.filters["percent"] = words.percent
     environment.filters["interval"] = words.interval
     environment.filters["reasons"] = lambda attempt: list(words.reasons(attempt))

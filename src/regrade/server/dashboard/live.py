@@ -59,6 +59,7 @@ def add(router: APIRouter, visits: Visits) -> None:
             "live.html",
             **content,
             fields=FIELDS,
+            more_fields=(*FIELDS, "slower_than_ms", "since", "until"),
             views=visit.store.people.views(visit.project, PAGE),
             has_any=bool(found.traces) or visit.store.live.traces.any_of(visit.project),
         )

@@ -1,5 +1,6 @@
 """Pages out of templates: every text escaped, nothing but our own styles and scripts, the same words everywhere."""
 
+import getpass
 import hashlib
 import secrets
 import time
@@ -9,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 import jinja2
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -73,7 +74,7 @@ class Visit:
     def person(self) -> str:
         """The name under which this person labels: that of their key, else what they call themselves."""
         chosen = self.request.cookies.get("regrade_who", "")
-        return self.caller.person or unquoted(chosen) or "me"
+        return self.caller.person or unquoted(chosen) or _user()
 
     @property
     def is_part(self) -> bool:
@@ -86,10 +87,17 @@ class Visit:
         self.store.live.keys.write_down(who, what, details, time.time_ns() // 1_000_000)
 
 
+@cache
+def _user() -> str:
+    """Name the user that this program runs as."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # one without a name
+        return "me"
+
+
 def unquoted(text: str) -> str:
     """Give a text that was kept in a cookie."""
-    from urllib.parse import unquote  # noqa: PLC0415  beside `quote` it would look used everywhere
-
     return printable(unquote(text))[:80].strip()
 
 
@@ -219,9 +227,18 @@ def rate(estimate: Estimate | None) -> str:
     return f"{words.percent(estimate.value)} [{words.interval(estimate)}]"
 
 
+def ticks(text: str) -> Markup:
+    """Write what stands between ticks as code."""
+    parts = text.split("`")
+    pieces = (
+        Markup("<code>{}</code>").format(e) if at % 2 else escape(e) for at, e in enumerate(parts)
+    )
+    return Markup("").join(pieces)
+
+
 def quoted(text: str) -> str:
     """Write a text as a part of an address."""
-    return quote(text, safe="")
+    return quote(text, safe="", errors="replace")
 
 
 def with_query(query: Mapping[str, Any], **changed: Any) -> str:
@@ -265,6 +282,7 @@ _FILTERS: Mapping[str, Callable[..., Any]] = {
     "tone": tone,
     "ago": ago,
     "q": quoted,
+    "ticks": ticks,
     "number": lambda value: "–" if value is None else f"{value:,}",
     "reasons": lambda attempt: [*words.reasons(attempt)],
 }

@@ -1,7 +1,6 @@
 """The routes of `/api/v1`."""
 
 import time
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -10,6 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path as Path_, Query, Request
 
+from regrade.api.looking.traffic import traces_page
 from regrade.domain import NOT_CAPTURED, Json, content_hash, trace_content
 from regrade.domain.errors import SuiteError, UsageError
 from regrade.domain.live import Feedback, TraceFilter
@@ -29,6 +29,8 @@ from regrade.server.moments import Moment
 from regrade.server.own_code import code_in
 from regrade.store import Store
 
+from .people import add_people
+from .runs import add_runs
 from .shapes import (
     Conversation,
     Failure,
@@ -43,8 +45,6 @@ from .shapes import (
 )
 from .watching import add_watching
 
-LATEST_MS = 7_258_118_400_000
-"""The year 2200, in milliseconds since 1970."""
 Limit = Annotated[int, Query(ge=1, le=500)]
 Name = Annotated[str, Path_(min_length=1, max_length=200)]
 
@@ -59,6 +59,8 @@ def rest(store: Callable[[], Store], receiver: Receiver) -> APIRouter:
     _add_traces(router, store)
     _add_monitors(router, store)
     _add_letters(router, store, receiver)
+    add_runs(router, store)
+    add_people(router, store, _write_down)
     add_watching(router, store, EventClock.of_settings(), _write_down)
     return router
 
@@ -157,6 +159,8 @@ def _add_traces(router: APIRouter, store: Callable[[], Store]) -> None:
         user_id: str | None = None,
         conversation_id: str | None = None,
         has_error: bool | None = None,
+        fails: bool | None = None,
+        text: str = "",
         slower_than_ms: float | None = None,
         since: Moment | None = None,
         until: Moment | None = None,
@@ -172,16 +176,13 @@ def _add_traces(router: APIRouter, store: Callable[[], Store]) -> None:
             user_id=user_id,
             conversation_id=conversation_id,
             has_error=has_error,
+            fails=fails,
             slower_than_ms=slower_than_ms,
             since=since,
             until=until,
         )
-        found = store().live.traces.listed(
-            _project(request), which, limit=limit + 1, before=_read_cursor(after)
-        )
-        page = found[:limit]
-        more = _cursor(page[-1]) if len(found) > limit else None
-        return TracePage(traces=page, next=more)
+        found = traces_page(store(), _project(request), which, text=text, limit=limit, after=after)
+        return TracePage(traces=[each.trace for each in found.traces], next=found.next)
 
     @router.get("/traces/{trace_id}", tags=["traces"])
     def get_trace(request: Request, trace_id: str) -> WholeTrace:
@@ -247,23 +248,6 @@ def _grade(each: Any) -> dict[str, Any]:
         "graded_at": each.graded_at,
         "grade": each.document,
     }
-
-
-def _cursor(last: Any) -> str:
-    text = f"{round(last.started_at.timestamp() * 1000)} {last.trace_id}"
-    return urlsafe_b64encode(text.encode()).decode()
-
-
-def _read_cursor(after: str | None) -> tuple[int, str] | None:
-    if after is None:
-        return None
-    try:
-        at, _, trace_id = urlsafe_b64decode(after.encode()).decode().partition(" ")
-        if not 0 <= int(at) <= LATEST_MS:
-            raise ValueError(at)
-        return int(at), trace_id
-    except ValueError:
-        raise HTTPException(422, "`after` is none that a page gave") from None
 
 
 def _add_monitors(router: APIRouter, store: Callable[[], Store]) -> None:

@@ -36,7 +36,7 @@
     const tip = document.createElement("div");
     tip.className = "tip";
     tip.hidden = true;
-    const size = () => ({ width: Math.max(120, place.clientWidth), height: figure.classList.contains("wide") ? 190 : 120 });
+    const size = () => ({ width: Math.max(120, place.clientWidth), height: figure.classList.contains("wide") ? 210 : 120 });
     const chart = new uPlot({
       ...size(),
       series: lines,
@@ -45,7 +45,7 @@
       cursor: { y: false, drag: { x: true, y: false } },
       scales: { x: { time: Boolean(times) }, y: figure.dataset.kind === "share" ? {} : { range: (_, low, high) => [Math.min(0, low), high || 1] } },
       axes: [
-        { stroke: faint, grid: { show: false }, ticks: { show: false }, size: times ? 28 : 8, values: times ? undefined : () => [] },
+        { stroke: faint, grid: { show: false }, ticks: { show: false }, size: times ? 44 : 8, values: times ? undefined : () => [] },
         { stroke: faint, grid: { stroke: line, width: 1 }, ticks: { show: false }, size: 52, values: (_, ticks) => ticks.map(show), font: "11px system-ui" },
       ],
       hooks: {

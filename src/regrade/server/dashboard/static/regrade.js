@@ -129,4 +129,5 @@
     if (event.target.id === "item") { scrollTo(0, 0); }
   });
   localTimes(document);
+  find(".top nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 })();
