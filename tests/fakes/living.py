@@ -1,6 +1,7 @@
 """Live traces through the parts that keep, close and grade them, without a server."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,8 @@ def graded(
     Closer(store, Timing(quiet_s=0, longest_s=0)).close_due(
         datetime.now(UTC) - timedelta(seconds=1)
     )
-    anyio.run(_work, store)
+    with ThreadPoolExecutor(1) as apart:  # the browser of a test has a loop of its own here
+        apart.submit(anyio.run, _work, store).result()
     return project
 
 

@@ -248,8 +248,8 @@ def test_the_page_holds_the_verdict_the_plots_and_the_answers() -> None:
         "<strong>worse</strong>",
         "What changed between the versions",
         "Is the change worth shipping?",
-        "<p><del>a</del></p>",
-        "<p><ins>b</ins></p>",
+        "<small>before</small><p><del>a</del>",
+        "<small>now</small><p><ins>b</ins>",
         "surely increased",
         "× 2.00",
     ):

@@ -46,7 +46,8 @@ def test_every_route_needs_a_key_but_those_of_health(guarded: str, database: Pat
                 assert said.status == 401, (method, path)
                 assert said.headers["www-authenticate"] == "Bearer"
                 assert role_for(method, path) in ("ingest", "viewer", "reviewer", "admin")
-    assert call(f"{guarded}/nowhere").status == 401, "denied where nothing is said"
+    assert call(f"{guarded}/api/nowhere").status == 401, "denied where nothing is said"
+    assert b"<h1>Sign in</h1>" in call(f"{guarded}/nowhere").body
 
 
 def test_a_key_allows_what_its_role_does_in_its_own_project(guarded: str, database: Path) -> None:

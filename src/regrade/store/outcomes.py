@@ -101,15 +101,17 @@ class OutcomeRows:
     def of_case(self, suite: str, case_id: str, pairing_key: str, limit: int) -> list[CaseInRun]:
         """Give how a case came out in the newest runs of its suite, the newest first."""
         rows = self._connection.execute(
-            "SELECT run_id, runs.label, started_at, target_version, "
+            "SELECT run_id, newest.label, started_at, target_version, "
             "sum(CASE WHEN outcome = 'passed' THEN 1 ELSE 0 END), "
             "sum(CASE WHEN outcome = 'failed' THEN 1 ELSE 0 END), "
             "sum(CASE WHEN outcome = 'ungraded' THEN 1 ELSE 0 END), pairing_key "
-            "FROM cases JOIN runs ON runs.dataset_version = cases.dataset_version "
-            "JOIN attempts ON attempts.run = runs.run AND attempts.position = cases.position "
-            "WHERE case_id = ? AND suite = ? GROUP BY run_id, runs.label, started_at, target_version, pairing_key "
-            "ORDER BY started_at DESC, run_id DESC LIMIT ?",
-            (plain_id(case_id), plain(suite), limit),
+            "FROM (SELECT run, run_id, label, started_at, target_version, dataset_version FROM runs WHERE suite = ? "
+            "ORDER BY started_at DESC LIMIT ?) AS newest "
+            "JOIN cases ON cases.dataset_version = newest.dataset_version AND case_id = ? "
+            "JOIN attempts ON attempts.run = newest.run AND attempts.position = cases.position "
+            "GROUP BY run_id, newest.label, started_at, target_version, pairing_key "
+            "ORDER BY started_at DESC, run_id DESC",
+            (plain(suite), limit, plain_id(case_id)),
         )
         return [
             CaseInRun(

@@ -12,6 +12,8 @@ from regrade.report.html import comparison_parts
 from regrade.store import Store
 
 KEPT = "comparison"
+MOST_CASES = 60
+"""Changed cases that are shown with their answers, of regressed and of fixed ones each; others are named."""
 _AT_WORK = threading.Lock()
 """One comparison at a time: two people who open the same page wait for one."""
 
@@ -75,5 +77,5 @@ def _worked_out(store: Store, baseline: RunHeader, candidate: RunHeader) -> Json
         "regressed": [each.case for each in found.regressed],
         "fixed": [each.case for each in found.fixed],
         "document": comparison_document(found),
-        "html": comparison_parts(found, f"/runs/{candidate.run_id}/cases/"),
+        "html": comparison_parts(found, f"/runs/{candidate.run_id}/cases/", MOST_CASES),
     }

@@ -138,7 +138,7 @@ def queue(
     taken = store.people.assigned(source.suite, criterion, _now_ms())
     mine = {place for place, by in said.items() if who in by}
     open_ = [
-        replace(item, assigned=holder[0] if holder and holder[1] else None)
+        replace(item, assigned=who) if holder is not None and holder[1] else item
         for item in items
         if item.place not in mine
         and ((holder := taken.get(item.place)) is None or holder[0] == who)

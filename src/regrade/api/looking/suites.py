@@ -11,8 +11,8 @@ from regrade.store import Store
 from .compared import Compared, compared
 from .tracked import TrackedRun, track
 
-FEW = 30
-"""Runs of which the history is drawn at a glance."""
+FEW, MANY = 30, 100
+"""Runs of which the history is drawn: at a glance, and on the page of the suite."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ def _now(store: Store, suite: str, runs: int, newest: str) -> SuiteNow:
 
 def prepare(store: Store, suite: str) -> None:
     """Work out beforehand what pages show of a suite: so that nobody waits for it."""
-    history = track(store, suite, FEW)
+    history = track(store, suite, MANY)
     if len(history) > 1:
         compared(store, *(store.find(each.run_id) for each in history[-2:]))
 

@@ -55,13 +55,13 @@ def comparison_fragment(found: Comparison) -> str:
     return _fragment(found.candidate, found, None)
 
 
-def comparison_parts(found: Comparison, cases: str) -> str:
-    """Give what the page of a comparison holds without its style, with links to cases: addresses that begin with
-    `cases` and end with the case's id.
+def comparison_parts(found: Comparison, cases: str, most: int) -> str:
+    """Give what the page of a comparison holds without its style, with so many changed cases, of regressed and of
+    fixed ones each, and with links to all of them: addresses that begin with `cases` and end with the case's id.
     """
-    return template("comparison_parts.html").render(
-        **{**_content(found.candidate, found, None), "links": cases}
-    )
+    content = _content(found.candidate, found, None)
+    few = {name: content[name][:most] for name in ("regressed", "fixed")}
+    return template("comparison_parts.html").render(**{**content, **few, "links": cases})
 
 
 def gate_fragment(gate: GateResult, header: RunHeader, found: Comparison | None = None) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from regrade.api.looking.suites import feedback_between
+from regrade.api.looking.suites import MANY, feedback_between
 from regrade.api.looking.tracked import TrackedRun, finished, names_of, track
 from regrade.domain import Estimate
 from regrade.report.charts.lines import LineChart, line_chart
@@ -16,9 +16,6 @@ from regrade.report.words import dimension, percent
 
 from .rendering import page, rate, seconds, usd
 from .visiting import Visits
-
-RUNS = 100
-"""Runs that are drawn where nobody says how many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +46,7 @@ def add(router: APIRouter, visits: Visits) -> None:
         request: Request,
         suite: str,
         *,
-        runs: Annotated[int, Query(ge=2, le=500)] = RUNS,
+        runs: Annotated[int, Query(ge=2, le=500)] = MANY,
         tag: str = "",
     ) -> Response:
         visit = visits(request)

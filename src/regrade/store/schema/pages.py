@@ -12,7 +12,7 @@ PAGES: tuple[str, ...] = (
         PRIMARY KEY (what, of_what)
     )
     """,
-    "CREATE INDEX cases_by_id ON cases (case_id)",
+    "CREATE INDEX cases_by_id ON cases (case_id, dataset_version)",
     "CREATE INDEX runs_by_start ON runs (started_at)",
     """
     CREATE TABLE sessions (
@@ -49,6 +49,12 @@ PAGES: tuple[str, ...] = (
         answer TEXT NOT NULL
     )
     """,
+    "DROP INDEX live_traces_by_user",
+    "DROP INDEX live_traces_by_conversation",
+    "CREATE INDEX live_traces_by_user ON live_traces (project, user_id, started_ms)",
+    "CREATE INDEX live_traces_by_conversation ON live_traces (project, conversation_id, started_ms)",
+    "CREATE INDEX live_traces_by_version ON live_traces (project, version, started_ms)",
+    "CREATE INDEX live_traces_failed ON live_traces (project, started_ms) WHERE error IS NOT NULL",
     "CREATE INDEX feedback_by_time ON feedback (project, given_at)",
     "CREATE INDEX live_grades_failing ON live_grades (trace) WHERE passed = 0 AND is_current = 1",
     "UPDATE keys SET role = 'viewer' WHERE role = 'read'",

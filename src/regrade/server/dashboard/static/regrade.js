@@ -114,7 +114,8 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.detail.elt;
     if (!(form instanceof HTMLFormElement) || form.method !== "get" || !event.detail.successful) return;
-    const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
+    const isUsual = (name) => form.elements[name] instanceof HTMLSelectElement && form.elements[name].selectedIndex === 0;
+    const query = new URLSearchParams([...new FormData(form)].filter(([name, value]) => value !== "" && !isUsual(name)));
     const rest = query.size ? `?${query}` : "";
     history.replaceState(history.state, "", location.pathname + rest);
     const view = find("[data-view] input[name=query]");

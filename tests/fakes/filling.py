@@ -4,6 +4,7 @@ import hashlib
 import random
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -34,6 +35,7 @@ from regrade.domain.trace import SpanKind
 from regrade.online import keep_file
 from regrade.online.monitors import EventClock, Ticker
 from regrade.store import Store
+from tests.fakes.living import graded, live_trace
 
 TOPICS = ("billing", "access", "delivery", "returns")
 WORDS = [
@@ -127,38 +129,62 @@ def cases(number: int) -> Dataset:
 
 
 def run(
-    store: Store, at: int, number: int, *, label: str | None = None, trials: int = 1
+    store: Store,
+    at: int,
+    number: int,
+    *,
+    label: str | None = None,
+    trials: int = 1,
+    ends: bool = True,
+    goes_on: RunHeader | None = None,
 ) -> RunHeader:
-    """Keep a run of so many cases: the `at`-th version of the system."""
+    """Keep a run of so many cases: the `at`-th version of the system. One that does not end has half of them, and goes
+    on later.
+    """
     dataset, chance = cases(number), random.Random(1000 + at)
+    header = goes_on or _header(at, dataset, label, trials)
+    attempts = [
+        _attempt(case, trial, at, chance) for case in dataset.cases for trial in range(trials)
+    ]
+    if goes_on is None:
+        store.begin(header, dataset)
+    made = attempts if ends else attempts[: len(attempts) // 2]
+    for start in range(0, len(made), 1000):
+        store.save(header.run_id, made[start : start + 1000])
+    if not ends:
+        return header
+    ended = replace(header, finished_at=header.started_at + timedelta(minutes=4), status="finished")
+    store.finish(ended)
+    store.keep_summary(summarize(ended, attempts))
+    return ended
+
+
+def _header(at: int, dataset: Dataset, label: str | None, trials: int) -> RunHeader:
     began = datetime(2026, 5, 1, 9, tzinfo=UTC) + timedelta(hours=9 * at)
-    header = RunHeader(
+    commit = hashlib.sha1(str(at).encode()).hexdigest()
+    return RunHeader(
         run_id=f"{began:%Y%m%d-%H%M%S}-{at:04x}",
         suite=SUITE,
         suite_version="s1" if at < 60 else "s2",
         dataset_version=dataset.version,
         target_version=f"1.{at}",
         trials=trials,
-        planned=number * trials,
+        planned=len(dataset.cases) * trials,
         started_at=began,
         label=label,
-        revision=Revision(
-            commit=hashlib.sha1(str(at).encode()).hexdigest(), subject=COMMITS[at % len(COMMITS)]
-        ),
+        revision=Revision(commit=commit, subject=COMMITS[at % len(COMMITS)]),
     )
-    attempts = [
-        _attempt(case, trial, at, chance) for case in dataset.cases for trial in range(trials)
-    ]
-    store.begin(header, dataset)
-    for start in range(0, len(attempts), 1000):
-        store.save(header.run_id, attempts[start : start + 1000])
-    ended = RunHeader(
-        **{name: getattr(header, name) for name in RunHeader.__dataclass_fields__}
-        | {"finished_at": began + timedelta(minutes=4), "status": "finished"}
-    )
-    store.finish(ended)
-    store.keep_summary(summarize(ended, attempts))
-    return ended
+
+
+def filled(store: Store, folder: Path, *, runs: int = 3, number: int = 24) -> RunHeader:
+    """Fill a store with some of everything; gives the newest run."""
+    for at in range(runs):
+        newest = run(store, at, number, label="with the new index" if at == runs - 1 else None)
+    labels(store, newest, number // 2)
+    traffic(store, 60)
+    watched(store, folder, hours=40, bad=6)
+    arrived(store, folder)
+    return newest
 
 
 def _attempt(case: Case, trial: int, at: int, chance: random.Random) -> Attempt:
@@ -263,7 +289,7 @@ def traffic(store: Store, number: int, *, days: float = 30.0) -> None:
     """Keep live traces as they are listed: of the newest ones nothing more than that, which lists ask for."""
     project, chance = store.live.projects.key(), random.Random(5)
     end_ms = time.time_ns() // 1_000_000
-    connection = store._connection  # noqa: SLF001  a million rows, past the doors
+    connection = store._connection
     for start in range(0, number, 20_000):
         ids = range(start, min(number, start + 20_000))
         with store.transaction():
@@ -390,3 +416,21 @@ monitors:
 alerts:
   years_between_false_alarms: 10
 """
+
+
+def arrived(store: Store, folder: Path, number: int = 12) -> None:
+    """Have live traces come, closed and graded by the monitor `tone`, as those of applications are."""
+    chance = random.Random(2)
+    traces = [
+        live_trace(
+            0xABC000 + n,
+            question=f"{_words(chance, 6)}?",
+            output="PARCEL LOST" if n % 4 == 1 else _words(chance, 8),
+            at_s=n * 60,
+            user__id=f"user-{n % 3}",
+        )
+        for n in range(number)
+    ]
+    shouts = {"type": "matches", "pattern": "^[^A-Z]+$", "criterion": "calm", "name": "no shouting"}
+    monitors = {"tone": {"sample": 1, "graders": [shouts]}}
+    graded(store, traces, monitors, folder, service__name="help", service__version="2.0")

@@ -1,0 +1,172 @@
+"""The pages, at the server and in the browser: `python -m benchmarks.pages [RUNS CASES TRACES [postgresql://…]]`.
+
+Prints one JSON line: server time and weight of every page, first contentful paint, how long a filter and a label take
+until they are painted, and the longest task while a run of 10,000 attempts is scrolled for five seconds.
+"""
+
+import json
+import statistics
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+from tests.browser import chromium
+from tests.fakes.filling import SUITE, arrived, labels, run, traffic, watched
+
+from benchmarks.ingest import start
+from regrade.store import Store
+
+AGAIN, LARGE = 20, 10_000
+"""Requests of each page; attempts of the run that is scrolled."""
+
+
+def fill(place: str | Path, folder: Path, runs: int, cases: int, traces: int) -> list[str]:
+    """Fill a store; gives its runs, the newest first."""
+    with Store(place) as store:
+        large = run(store, 0, LARGE, label="large")
+        for at in range(1, runs):
+            newest = run(store, at, cases)
+        labels(store, newest, 120)
+        traffic(store, traces)
+        watched(store, folder)
+        arrived(store, folder, 200)
+        found = [each.run_id for each in store.headers(2)]
+    return [*found, large.run_id]
+
+
+def places(runs: list[str]) -> dict[str, str]:
+    """Name the pages that are asked for."""
+    new, old, large = runs
+    return {
+        "overview": "/",
+        "suite": f"/suites/{SUITE.name}",
+        "suite by slice": f"/suites/{SUITE.name}?tag=topic",
+        "run": f"/runs/{new}",
+        "run filtered": f"/runs/{new}?outcome=failed&q=parcel",
+        "run of 10,000": f"/runs/{large}",
+        "run of 10,000 searched": f"/runs/{large}?q=parcel+refund&sort=latency",
+        "case": f"/runs/{new}/cases/q0010",
+        "compare": f"/compare/{old}/{new}",
+        "live": "/live",
+        "live searched": "/live?q=parcel+refund",
+        "live by user": "/live?user_id=user-77",
+        "live errors": "/live?has_error=yes&version=2.3",
+        "live failing": "/live?fails=yes",
+        "trace": f"/live/{0xABC001:032x}",
+        "monitors": "/monitors",
+        "monitor": "/monitors/help",
+        "alerts": "/alerts",
+        "alert": "/alerts/1",
+        "review": "/review",
+        "queue": f"/review/{new}?criterion=polite",
+        "live queue": "/review/monitor%3Atone",
+        "judges": "/judges",
+        "settings": "/settings",
+    }
+
+
+def server_times(address: str, pages: dict[str, str]) -> dict[str, dict[str, float]]:
+    """Ask for every page again and again: 95th percentile in ms, the first time, and KB."""
+    found = {}
+    for name, path in pages.items():
+        times = []
+        for _ in range(AGAIN):
+            began = time.perf_counter()
+            with urllib.request.urlopen(f"{address}{path}") as reply:
+                size = len(reply.read())
+            times.append((time.perf_counter() - began) * 1000)
+        p95 = statistics.quantiles(times[1:], n=20)[-1]
+        found[name] = {
+            "p95_ms": round(p95, 1),
+            "first_ms": round(times[0], 1),
+            "kb": round(size / 1024, 1),
+        }
+    return found
+
+
+def painted(page: Page, path: str) -> dict[str, float]:
+    """Load a page: first contentful paint in ms, and KB of everything but the library of charts."""
+    sizes: list[int] = []
+    page.on("response", lambda r: sizes.append(0 if "uplot" in r.url else len(r.body())))
+    page.goto(path)
+    page.wait_for_timeout(300)
+    paint = page.evaluate(
+        "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1"
+    )
+    return {"fcp_ms": round(paint, 1), "kb": round(sum(sizes) / 1024, 1)}
+
+
+LONGEST = """() => { window.longest = 0; new PerformanceObserver(list => { for (const e of list.getEntries())
+window.longest = Math.max(window.longest, e.duration); }).observe({type: 'longtask', buffered: false}); }"""
+SCROLL = """() => new Promise(done => { const end = performance.now() + 5000; const step = () => {
+scrollBy(0, 400); performance.now() < end ? requestAnimationFrame(step) : done(document.querySelectorAll('.rows li').length); };
+step(); })"""
+UNTIL_PAINTED = """([act, holds]) => new Promise(done => { const began = performance.now(); const changed = new Function(
+`return ${holds}`); const before = changed(); const look = () => changed() !== before
+? requestAnimationFrame(() => done(performance.now() - began)) : requestAnimationFrame(look); new Function(act)(); look(); })"""
+
+
+def in_browser(address: str, pages: dict[str, str], runs: list[str]) -> dict[str, Any]:
+    """Measure what people feel."""
+    found: dict[str, Any] = {}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        for name, path in pages.items():
+            context = browser.new_context(base_url=address)
+            found[name] = painted(context.new_page(), path)
+            context.close()
+        # the policy of our pages allows no function out of a text: it is bypassed for the measurement alone
+        context = browser.new_context(base_url=address, bypass_csp=True)
+        page = context.new_page()
+        page.goto(f"/runs/{runs[2]}")
+        page.evaluate(LONGEST)
+        rows = page.evaluate(SCROLL)
+        found["scrolling"] = {"longest_task_ms": page.evaluate("window.longest"), "rows": rows}
+        page.goto(f"/runs/{runs[0]}")
+        times = [
+            page.evaluate(UNTIL_PAINTED, [f"const s = document.querySelector('select[name=outcome]'); s.value = '{value}'; s.dispatchEvent(new Event('change', {{bubbles: true}}))", "document.querySelector('#attempts-list [role=status]').textContent"])
+            for value in ("failed", "passed", "failed", "")
+        ]  # fmt: skip
+        found["filter"] = {"slowest_ms": round(max(times), 1)}
+        page.goto(f"/review/{runs[0]}?criterion=polite")
+        press = (
+            "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'p', bubbles: true}))"
+        )
+        times = [
+            page.evaluate(UNTIL_PAINTED, [press, "document.querySelector('#item h2').textContent"])
+            for _ in range(12)
+        ]
+        found["label"] = {
+            "median_ms": round(statistics.median(times), 1),
+            "slowest_ms": round(max(times), 1),
+        }
+        browser.close()
+    return found
+
+
+def main(runs: int, cases: int, traces: int, database: str | None) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        place = database or str(folder / "pages.db")
+        ids = fill(place, folder, runs, cases, traces)
+        server, address = start(folder, place, "--no-worker")
+        try:
+            time.sleep(15)  # what is worked out beforehand
+            pages = places(ids)
+            return {
+                "server": server_times(address, pages),
+                "browser": in_browser(address, pages, ids),
+            }
+        finally:
+            server.terminate()
+            server.wait()
+
+
+if __name__ == "__main__":
+    given = sys.argv[1:]
+    numbers = [int(each) for each in given[:3]] or [200, 1000, 500_000]
+    print(json.dumps(main(*numbers, given[3] if len(given) > 3 else None)))
