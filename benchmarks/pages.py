@@ -100,14 +100,22 @@ def painted(page: Page, path: str) -> dict[str, float]:
     return {"fcp_ms": round(paint, 1), "kb": round(sum(sizes) / 1024, 1)}
 
 
+PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1"
 LONGEST = """() => { window.longest = 0; new PerformanceObserver(list => { for (const e of list.getEntries())
 window.longest = Math.max(window.longest, e.duration); }).observe({type: 'longtask', buffered: false}); }"""
-SCROLL = """() => new Promise(done => { const end = performance.now() + 5000; const step = () => {
-scrollBy(0, 400); performance.now() < end ? requestAnimationFrame(step) : done(document.querySelectorAll('.rows li').length); };
-step(); })"""
-UNTIL_PAINTED = """([act, holds]) => new Promise(done => { const began = performance.now(); const changed = new Function(
-`return ${holds}`); const before = changed(); const look = () => changed() !== before
-? requestAnimationFrame(() => done(performance.now() - began)) : requestAnimationFrame(look); new Function(act)(); look(); })"""
+SCROLL = """() => new Promise(done => { const end = performance.now() + 5000;
+const step = () => { scrollBy(0, 400); performance.now() < end ? requestAnimationFrame(step)
+: done(document.querySelectorAll('.rows li').length); }; step(); })"""
+UNTIL_PAINTED = """([act, holds]) => new Promise(done => {
+const began = performance.now(); const changed = new Function(`return ${holds}`); const before = changed();
+const look = () => changed() !== before
+? requestAnimationFrame(() => done(performance.now() - began)) : requestAnimationFrame(look);
+new Function(act)(); look(); })"""
+CHOOSE = """const s = document.querySelector('select[name=outcome]'); s.value = '%s';
+s.dispatchEvent(new Event('change', {bubbles: true}))"""
+PRESS = "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'p', bubbles: true}))"
+FOUND = "document.querySelector('#attempts-list [role=status]').textContent"
+SHOWN = "document.querySelector('#item h2').textContent"
 
 
 def in_browser(address: str, pages: dict[str, str], runs: list[str]) -> dict[str, Any]:
@@ -128,18 +136,12 @@ def in_browser(address: str, pages: dict[str, str], runs: list[str]) -> dict[str
         found["scrolling"] = {"longest_task_ms": page.evaluate("window.longest"), "rows": rows}
         page.goto(f"/runs/{runs[0]}")
         times = [
-            page.evaluate(UNTIL_PAINTED, [f"const s = document.querySelector('select[name=outcome]'); s.value = '{value}'; s.dispatchEvent(new Event('change', {{bubbles: true}}))", "document.querySelector('#attempts-list [role=status]').textContent"])
+            page.evaluate(UNTIL_PAINTED, [CHOOSE % value, FOUND])
             for value in ("failed", "passed", "failed", "")
-        ]  # fmt: skip
+        ]
         found["filter"] = {"slowest_ms": round(max(times), 1)}
         page.goto(f"/review/{runs[0]}?criterion=polite")
-        press = (
-            "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'p', bubbles: true}))"
-        )
-        times = [
-            page.evaluate(UNTIL_PAINTED, [press, "document.querySelector('#item h2').textContent"])
-            for _ in range(12)
-        ]
+        times = [page.evaluate(UNTIL_PAINTED, [PRESS, SHOWN]) for _ in range(12)]
         found["label"] = {
             "median_ms": round(statistics.median(times), 1),
             "slowest_ms": round(max(times), 1),
@@ -169,4 +171,5 @@ def main(runs: int, cases: int, traces: int, database: str | None) -> dict[str, 
 if __name__ == "__main__":
     given = sys.argv[1:]
     numbers = [int(each) for each in given[:3]] or [200, 1000, 500_000]
-    print(json.dumps(main(*numbers, given[3] if len(given) > 3 else None)))
+    runs, cases, traces = numbers
+    print(json.dumps(main(runs, cases, traces, given[3] if len(given) > 3 else None)))

@@ -431,6 +431,11 @@ def arrived(store: Store, folder: Path, number: int = 12) -> None:
         )
         for n in range(number)
     ]
-    shouts = {"type": "matches", "pattern": "^[^A-Z]+$", "criterion": "calm", "name": "no shouting"}
+    shouts = {
+        "type": "not_contains",
+        "expected": "PARCEL LOST",
+        "criterion": "calm",
+        "name": "no shouting",
+    }
     monitors = {"tone": {"sample": 1, "graders": [shouts]}}
     graded(store, traces, monitors, folder, service__name="help", service__version="2.0")

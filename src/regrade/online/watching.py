@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from regrade.domain import Component, Grader, Json
 from regrade.domain.errors import UsageError
@@ -30,10 +31,13 @@ class Watched:
 
 
 def watched(store: Store, project: int) -> list[Watched]:
-    """Give the monitors of a project; one whose files have been broken since is left out, and holds up no
-    other.
+    """Give the monitors of a project as they are now; one whose files have been broken since is left out, and holds
+    up no other.
     """
-    return Monitors(store).of(project)
+    known = _KNOWN.get(store)
+    if known is None:
+        known = _KNOWN[store] = Monitors(store, read_s=0.0)
+    return known.of(project)
 
 
 def _built(name: str, document: Mapping[str, Json]) -> Watched:
@@ -83,6 +87,10 @@ def _changed_at(document: Mapping[str, Json]) -> float | None:
         return (Path(document["folder"]) / suite).stat().st_mtime
     except OSError:
         return 0.0
+
+
+_KNOWN: WeakKeyDictionary[Store, Monitors] = WeakKeyDictionary()
+"""What was built for whoever asks again and again."""
 
 
 def keep_file(store: Store, project: int, path: Path) -> Sequence[Watched]:

@@ -20,6 +20,7 @@ from regrade.domain.errors import StoreError, UnknownRunError, UsageError
 from regrade.online import Receiver, Timing, Upkeep
 from regrade.store import Store
 
+from . import addresses  # noqa: F401  routes name its kind of part
 from .counting import Counts
 from .dashboard import pages
 from .dashboard.door import failure_page

@@ -16,6 +16,7 @@ from regrade.report import words
 from regrade.report.charts import HERE as CHARTS
 from regrade.report.charts.heat import heat_map
 from regrade.report.plain import one_line, printable
+from regrade.store.codec import plain_id
 
 from .rows import is_shortened, rows_json
 
@@ -174,7 +175,7 @@ def template(name: str) -> jinja2.Template:
     )
     environment.filters["shown"] = printable
     environment.filters["line"] = lambda value, limit=300: one_line(as_text(value), limit)
-    environment.filters["urlpart"] = lambda text: quote(text, safe="", errors="replace")
+    environment.filters["urlpart"] = lambda text: quote(plain_id(text), safe="")
     environment.filters["percent"] = words.percent
     environment.filters["interval"] = words.interval
     environment.filters["reasons"] = lambda attempt: list(words.reasons(attempt))

@@ -49,7 +49,7 @@ def _add_monitors(router: APIRouter, visits: Visits) -> None:
             lag=lag_s(visit.store, visit.clock.now_ms()),
         )
 
-    @router.get("/monitors/{name}")
+    @router.get("/monitors/{name:anything}")
     def monitor(request: Request, name: str, *, series: str = "", slice: str = "") -> Response:
         visit = visits(request)
         found = _monitor(visit, name)

@@ -29,6 +29,7 @@ from regrade.report.html.page import HERE as REPORT
 from regrade.report.plain import one_line, printable
 from regrade.server.guard import SESSION, Caller, cookies
 from regrade.store import Store
+from regrade.store.codec import plain_id
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -130,7 +131,7 @@ def page(visit: Visit, template: str, *, status: int = 200, **content: Any) -> R
         version=__version__,
         assets=ASSETS,
     )
-    answer = HTMLResponse(text, status, headers=HEADERS)
+    answer = HTMLResponse(text.encode("utf-8", "replace"), status, headers=HEADERS)
     if is_new:
         set_cookie(request, answer, VISITOR, request.state.visitor)
     return answer
@@ -237,14 +238,15 @@ def ticks(text: str) -> Markup:
 
 
 def quoted(text: str) -> str:
-    """Write a text as a part of an address."""
-    return quote(text, safe="", errors="replace")
+    """Write a text as a part of an address; one that no address can hold as the database does."""
+    return quote(plain_id(text), safe="")
 
 
 def with_query(query: Mapping[str, Any], **changed: Any) -> str:
     """Give a query with some of its parts changed; empty ones are left out."""
     parts = {**query, **changed}
-    found = urlencode({name: v for name, v in parts.items() if v not in (None, "", False)})
+    told = {name: value for name, value in parts.items() if value not in (None, "", False)}
+    found = urlencode(told, errors="replace")
     return f"?{found}" if found else "?"
 
 

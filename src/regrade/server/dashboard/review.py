@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import Response
 
-from regrade.api.looking.cases import case_now
 from regrade.api.looking.judges import judges_now
 from regrade.api.looking.reviewing import (
     MONITOR,
@@ -24,6 +23,7 @@ from regrade.api.looking.reviewing import (
 )
 from regrade.api.looking.suites import reviewable
 from regrade.api.looking.traffic import live_now
+from regrade.api.stored import load_attempts
 from regrade.domain import Grade, LabelVerdict
 from regrade.domain.errors import UsageError
 from regrade.online import watched
@@ -69,7 +69,7 @@ def _add_queue(router: APIRouter, visits: Visits) -> None:
             found.append((source, [each for each in queues if each.items or each.labelled]))
         return page(visit, "review_sources.html", sources=found, person=visit.person)
 
-    @router.get("/review/{source:path}")
+    @router.get("/review/{source:anything}")
     def review(
         request: Request,
         source: str,
@@ -144,8 +144,8 @@ def _page(
 
 def _view(visit: Visit, source: Source, item: ReviewItem) -> Shown | None:
     if source.header is not None:
-        found = case_now(visit.store, source.header, item.case)
-        attempt = next(e for e in found.attempts if e.trial == item.trial)
+        attempts = load_attempts(source.header.run_id, item.case, store=visit.store)
+        attempt = next(each for each in attempts if each.trial == item.trial)
         return shown(attempt, source.header.suite.components)
     live = live_now(visit.store, visit.project, item.case)
     if live is None or live.attempt is None:
@@ -160,7 +160,7 @@ def _grades(view: Shown | None, criterion: str) -> list[Grade]:
 
 
 def _add_changes(router: APIRouter, visits: Visits) -> None:
-    @router.post("/review/{source:path}")
+    @router.post("/review/{source:anything}")
     def act(request: Request, source: str, form: Annotated[Form, Depends(read_form)]) -> Response:
         visit = visits(request)
         found, criterion = _source(visit, source, form.get("criterion", ""))

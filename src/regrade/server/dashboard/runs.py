@@ -19,7 +19,7 @@ from .rendering import Visit, page, with_query
 from .showing import shown
 from .visiting import Visits
 
-AT_ONCE = 100
+AT_ONCE = 50
 """Attempts of a list that are sent at once."""
 MOST_GROUPS = 12
 """Groups of failures that are shown."""
@@ -84,7 +84,7 @@ def add(router: APIRouter, visits: Visits) -> None:
             **_going(visit, header, rows),
         )
 
-    @router.get("/runs/{run}/cases/{case:path}")
+    @router.get("/runs/{run}/cases/{case:anything}")
     def case_page(
         request: Request,
         run: str,
@@ -101,7 +101,7 @@ def add(router: APIRouter, visits: Visits) -> None:
                 404, f"the case {case!r} has {len(found.attempts)} trials in this run"
             )
         rows = [*dict.fromkeys(each.case for each in listing(visit.store, header))]
-        place = rows.index(case) if case in rows else 0
+        place = rows.index(found.case.id) if found.case.id in rows else 0
         return page(
             visit,
             "case.html",

@@ -41,7 +41,7 @@ class Panel:
 def add(router: APIRouter, visits: Visits) -> None:
     """Add the routes."""
 
-    @router.get("/suites/{suite:path}")
+    @router.get("/suites/{suite:anything}")
     def over_time(
         request: Request,
         suite: str,

@@ -159,7 +159,7 @@ def _add_attempts(router: APIRouter, store: Callable[[], Store]) -> None:
             for each in groups(listing(opened, opened.find(run)))
         ]
 
-    @router.get("/runs/{run}/cases/{case:path}", tags=["runs"])
+    @router.get("/runs/{run}/cases/{case:anything}", tags=["runs"])
     def get_case(run: str, case: str) -> CaseShape:
         """Give a case of a run: every trial with its trace and its grades, and how it came out in other runs."""
         opened = store()
