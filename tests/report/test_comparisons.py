@@ -248,8 +248,8 @@ def test_the_page_holds_the_verdict_the_plots_and_the_answers() -> None:
         "<strong>worse</strong>",
         "What changed between the versions",
         "Is the change worth shipping?",
-        "<small>before</small><p><del>a</del>",
-        "<small>now</small><p><ins>b</ins>",
+        "<small>before</small><p>answer <del>a</del> c1</p>",
+        "<small>now</small><p>answer <ins>b</ins> c1</p>",
         "surely increased",
         "× 2.00",
     ):

@@ -59,7 +59,9 @@ def command(  # noqa: PLR0913  one for each option
             kept = keep_file(store, store.live.projects.key(project), monitors)
             click.echo(f"monitors: {', '.join(each.monitor.name for each in kept)}")
         place, shown = store.place, store.shown
-    click.echo(f"http://{host}:{port} takes /v1/traces and /v1/logs into {shown}")
+    click.echo(
+        f"http://{host}:{port} takes /v1/traces and /v1/logs into {shown}; a browser shows it"
+    )
     serve(
         Serving(
             place=place,

@@ -32,8 +32,9 @@ class Site:
             return [each.run_id for each in store.headers()]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """A browser; not for longer than a module, since its loop is in the way of tests that have one of their own."""
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         yield opened

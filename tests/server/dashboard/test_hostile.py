@@ -94,7 +94,7 @@ def test_nothing_that_models_write_runs_leads_away_or_breaks_a_page(
         cases = [each.get_attribute("href") or "" for each in page.locator(".rows li a").all()]
         assert len(cases) >= len(TEXTS) - 1
         live = [f"/live/{n + 1:032x}" for n in range(len(TEXTS))]
-        formatted = [f"{each}?markdown=true" for each in cases]
+        formatted = [f"{each}?markdown=true" for each in cases[:8:2]]
         places = [
             "/",
             "/suites/help-centre",
@@ -122,11 +122,10 @@ def test_nothing_that_models_write_runs_leads_away_or_breaks_a_page(
 
 def test_hostile_searches_are_only_searched_for(browser: Browser, hostile: Site) -> None:
     with visiting(browser, hostile) as page:
+        page.goto("/live")
         for text in (*TEXTS[:8], "' OR 1=1 --", '" OR "', "AND NOT (", "*", "%", "a" * 5000):
-            page.goto("/live")
-            page.fill("#q", text)
-            expect(page.locator("#traces")).not_to_have_class("htmx-request")
-            page.wait_for_timeout(300)
+            with page.expect_response("**/live?q=*"):
+                page.fill("#q", text)
             assert page.evaluate("window.hacked") is None
             assert page.locator("#traces .rows").count() == 1
     assert hostile.said == []

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from regrade.online.monitors import EventClock
 from regrade.store import Store
 
-from . import comparing, live, monitors, overview, review, runs, settings, signing, suites
+from . import live, monitors, overview, review, runs, settings, signing, suites
 from .rendering import Visit, asset, page
 from .visiting import Visits
 
@@ -24,7 +24,7 @@ def pages(store: Callable[[], Store], *, needs_keys: bool) -> APIRouter:
         return asset(name)
 
     signing.add(router, visits, needs_keys=needs_keys)
-    for part in (overview, suites, runs, comparing, live, monitors, review, settings):
+    for part in (overview, suites, runs, live, monitors, review, settings):
         part.add(router, visits)
     return router
 

@@ -1,9 +1,10 @@
-"""A run, its cases, and one case with its trials and its history."""
+"""A run, its cases, one case with its trials and its history, and two runs side by side."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
+from markupsafe import Markup
 from starlette.responses import Response
 
 from regrade.api.looking.cases import case_now
@@ -11,11 +12,12 @@ from regrade.api.looking.compared import compared
 from regrade.api.looking.listing import Chosen, ListedAttempt, Order, choose, groups, listing
 from regrade.api.stored import load_run
 from regrade.domain import Run, RunHeader
+from regrade.domain.errors import UsageError
 from regrade.report import words
 from regrade.report.charts.heat import Cell
 from regrade.report.html.page import run_content
 
-from .rendering import Visit, page, with_query
+from .rendering import Visit, go_to, page, quoted, with_query
 from .showing import shown
 from .visiting import Visits
 
@@ -27,7 +29,12 @@ MOST_GROUPS = 12
 
 def add(router: APIRouter, visits: Visits) -> None:
     """Add the routes."""
+    _add_run(router, visits)
+    _add_case(router, visits)
+    _add_comparison(router, visits)
 
+
+def _add_run(router: APIRouter, visits: Visits) -> None:
     @router.get("/runs/{run}")
     def run_page(  # noqa: PLR0913  one for each filter
         request: Request,
@@ -84,6 +91,8 @@ def add(router: APIRouter, visits: Visits) -> None:
             **_going(visit, header, rows),
         )
 
+
+def _add_case(router: APIRouter, visits: Visits) -> None:
     @router.get("/runs/{run}/cases/{case:anything}")
     def case_page(
         request: Request,
@@ -116,6 +125,38 @@ def add(router: APIRouter, visits: Visits) -> None:
             place=place + 1,
             cases=len(rows),
             markdown=markdown,
+        )
+
+
+def _add_comparison(router: APIRouter, visits: Visits) -> None:
+    @router.get("/compare")
+    def choose(
+        request: Request, *, base: str = "", candidate: str = "", suite: str = ""
+    ) -> Response:
+        if base and candidate:
+            return go_to(f"/compare/{quoted(base)}/{quoted(candidate)}")
+        visit = visits(request)
+        headers = visit.store.headers(100, suite or None)
+        return page(
+            visit, "choose_runs.html", runs=headers, suite=suite, base=base, chosen=candidate
+        )
+
+    @router.get("/compare/{base}/{candidate}")
+    def compare(request: Request, base: str, candidate: str) -> Response:
+        visit = visits(request)
+        headers = [visit.store.find(each) for each in (base, candidate)]
+        for header in headers:
+            if header.status == "running":
+                raise UsageError(
+                    f"the run {header.run_id} is still going on: it is compared when it has ended"
+                )
+        found = compared(visit.store, *headers)
+        assert found is not None, "it is worked out where it is not known"
+        return page(
+            visit,
+            "compare.html",
+            found=found,
+            parts=Markup(found.html),  # noqa: S704  written by a template of ours
         )
 
 
