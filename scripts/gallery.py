@@ -13,11 +13,13 @@ from tests.browser import chromium
 from tests.fakes.filling import arrived, labels, run, traffic, watched
 from tests.fakes.live_server import live_server
 
+from regrade.online import keep_monitors
 from regrade.store import Store
 
 GALLERY = Path(__file__).parent.parent / "docs" / "gallery"
 SIZES = {"desk": (1280, 860), "phone": (390, 844)}
 THEMES = ("light", "dark")
+WRITTEN_IN = "/srv/help-centre/monitors.yaml"
 TRACE = f"{0xABC001:032x}"
 
 
@@ -67,8 +69,17 @@ def fill(place: Path, folder: Path) -> tuple[str, str]:
         traffic(store, 4000)
         watched(store, folder)
         arrived(store, folder)
+        _named(store, folder)
         new, old = (each.run_id for each in store.headers(2))
     return new, old
+
+
+def _named(store: Store, folder: Path) -> None:
+    """Have settings come from a file with a name that says something."""
+    project, live = store.live.projects.key(), store.live
+    for name, each in live.decisions.monitors(project).items():
+        keep_monitors(store, project, {name: each["monitor"]}, folder, WRITTEN_IN)
+    live.alerts.keep_alerting(project, live.alerts.alerting(project), WRITTEN_IN)
 
 
 def draw(browser: Browser, address: str, some: Sequence[Shot], folder: Path) -> Iterator[Path]:
@@ -81,6 +92,7 @@ def draw(browser: Browser, address: str, some: Sequence[Shot], folder: Path) -> 
                 color_scheme=theme,  # type: ignore[arg-type]  # of two
                 locale="en-GB",
             )
+            context.add_cookies([{"name": "regrade_who", "value": "Ada", "url": address}])
             page = context.new_page()
             for shot in some:
                 yield _drawn(page, shot, folder / f"{shot.name}-{size}-{theme}.jpg")
