@@ -101,11 +101,13 @@ def painted(page: Page, path: str) -> dict[str, float]:
 
 
 PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1"
-LONGEST = """() => { window.longest = 0; new PerformanceObserver(list => { for (const e of list.getEntries())
-window.longest = Math.max(window.longest, e.duration); }).observe({type: 'longtask', buffered: false}); }"""
+LONGEST = """() => { window.longest = 0;
+new PerformanceObserver(list => { for (const e of list.getEntries())
+if (!window.ended) window.longest = Math.max(window.longest, e.duration); }).observe({type: 'longtask', buffered: false}); }"""
 SCROLL = """() => new Promise(done => { const end = performance.now() + 5000;
 const step = () => { scrollBy(0, 400); performance.now() < end ? requestAnimationFrame(step)
-: done(document.querySelectorAll('.rows li').length); }; step(); })"""
+: setTimeout(() => { window.ended = true; done(document.querySelectorAll('.rows li').length); }, 200); };
+step(); })"""
 UNTIL_PAINTED = """([act, holds]) => new Promise(done => {
 const began = performance.now(); const changed = new Function(`return ${holds}`); const before = changed();
 const look = () => changed() !== before

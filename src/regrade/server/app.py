@@ -161,6 +161,10 @@ def _add_failures(app: FastAPI) -> None:
     async def _refused(request: Request, error: HTTPException) -> Response:
         return told(request, error.status_code, str(error.detail), error.headers)
 
+    @app.exception_handler(Exception)
+    async def _broken(request: Request, _: Exception) -> Response:
+        return told(request, 500, "something went wrong here; the log of the server says what")
+
     @app.exception_handler(RequestValidationError)
     async def _wrong(request: Request, error: RequestValidationError) -> Response:
         faults = (

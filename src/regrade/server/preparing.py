@@ -33,6 +33,8 @@ class Preparing:
 
     def look(self) -> int:
         """Work out what is new; gives for how many suites."""
+        import regrade.analysis.calibration.items  # noqa: F401, PLC0415  numpy and scipy, before anybody waits for them
+
         done = 0
         with Store(self._place) as store:
             for each in store.outcomes.suites():

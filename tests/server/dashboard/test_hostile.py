@@ -27,8 +27,8 @@ TEXTS = (
     "{{ 7 * 7 }} {% raw %} ${7*7} </textarea></script><!--",
     "' onmouseover='window.hacked=6",
     "\ud800 lone \x00 nul \ufffe",
-    "x" * 300_000,
-    "line\n" * 20_000,
+    "x" * 60_000,
+    "line\n" * 9_000,
 )
 
 

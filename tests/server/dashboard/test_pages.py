@@ -16,7 +16,7 @@ from .conftest import Site, visiting
 from .paths import TRACE, paths
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
-LOOKED_AT = ("overview", "suite", "run", "case", "compare", "searched live", "monitor", "queue")
+LOOKED_AT = ("overview", "run", "case", "searched live", "queue")
 """Pages that axe looks at each time; all of them, in every width and theme, in the long tests."""
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SAYS = {

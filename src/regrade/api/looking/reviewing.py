@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -159,6 +160,73 @@ def queue(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueNumbers:
+    """How much one person has to label of one criterion."""
+
+    criterion: str
+    """The criterion."""
+    numbers: Mapping[Why, int]
+    """How many wait for which reason; by chance so many at most at a time."""
+    labelled: int
+    """Answers that anybody has labelled."""
+    agree: tuple[int, int]
+    """On how many of them people and graders say the same, of how many on which people say something."""
+
+
+def queue_numbers(store: Store, project: int, source: Source, *, who: str) -> list[QueueNumbers]:
+    """Count what a person has to label, by criterion; those of which nothing was judged are left out."""
+    from regrade.analysis.calibration.items import consensus, latest  # noqa: PLC0415  numpy and scipy
+
+    labels, found = store.labels.of(source.suite), []
+    for criterion in source.criteria:
+        items = _items(store, project, source, criterion)
+        said, people = latest(labels, criterion), consensus(labels, criterion)
+        open_ = [item for item in items if who not in said.get(item.place, {})]
+        whys = Counter(_reason(item, said.get(item.place, {})) for item in open_)
+        both = [item for item in items if item.place in people]
+        numbers: dict[Why, int] = {each: whys[each] for each in WHYS}
+        numbers["random"] = min(AT_A_TIME, whys[None])
+        if items:
+            found.append(
+                QueueNumbers(
+                    criterion=criterion,
+                    numbers=numbers,
+                    labelled=sum(item.place in said for item in items),
+                    agree=(sum(people[e.place] is e.passed for e in both), len(both)),
+                )
+            )
+    return found
+
+
+def waiting_now(store: Store, project: int, *, who: str) -> Mapping[Why, int]:
+    """Count what a person has to label of everything: the newest runs, and live traffic."""
+    found: Counter[Why] = Counter()
+    for name in sources_of(store, project):
+        for each in queue_numbers(store, project, source_of(store, project, name), who=who):
+            found.update(each.numbers)
+    return found
+
+
+def sources_of(store: Store, project: int) -> list[str]:
+    """Name what people label: the newest run of every suite that has ended, and the monitors."""
+    runs = []
+    for each in store.outcomes.suites():
+        ended = [h.run_id for h in store.headers(20, each.suite) if h.status == "finished"]
+        runs += ended[:1]
+    return [*runs, *(f"{MONITOR}{each.monitor.name}" for each in watched(store, project))]
+
+
+def _reason(item: ReviewItem, by_person: Mapping[str, Label]) -> Why | None:
+    """Say why an answer is to be labelled, where there is a reason besides chance."""
+    verdicts = {label.verdict for label in by_person.values()} - {"unsure"}
+    if len(verdicts) > 1 or (verdicts and ("pass" in verdicts) is not item.passed):
+        return "disagreement"
+    if item.is_unsure:
+        return "unsure"
+    return None if item.passed else "failure"
+
+
 def _ordered(
     items: Sequence[ReviewItem],
     said: Mapping[tuple[str, str], Mapping[str, Label]],
@@ -172,17 +240,7 @@ def _ordered(
     rest: list[ReviewItem] = []
     told: dict[Why, list[ReviewItem]] = {each: [] for each in WHYS}
     for item in items:
-        verdicts = {label.verdict for label in said.get(item.place, {}).values()} - {"unsure"}
-        differs = len(verdicts) > 1 or (verdicts and ("pass" in verdicts) is not item.passed)
-        why: Why | None = (
-            "disagreement"
-            if differs
-            else "unsure"
-            if item.is_unsure
-            else "failure"
-            if not item.passed
-            else None
-        )
+        why = _reason(item, said.get(item.place, {}))
         if why is None:
             rest.append(item)
         else:
@@ -210,15 +268,20 @@ def _drawn(
             yield replace(by_place[each.item.place], probability=each.probability)
 
 
+_OF_RUNS: Memory[list[ReviewItem]] = Memory(60_000, len)
 _LIVE: Memory[tuple[float, list[ReviewItem]]] = Memory(20)
 FRESH_S = 5.0
 """Seconds for which the graded traces of a monitor are not read again."""
 
 
 def _items(store: Store, project: int, source: Source, criterion: str) -> list[ReviewItem]:
-    if source.header is not None:
+    header = source.header
+    if header is not None:
+        kept = (str(store.place), header.run_id, header.status, header.finished_at, criterion)
+        if header.status != "running" and (made := _OF_RUNS.get(kept)) is not None:
+            return made
         found: dict[tuple[str, str], ReviewItem] = {}
-        for row in listing(store, source.header):
+        for row in listing(store, header):
             if criterion in row.criteria:
                 place = (row.key, row.answer_key)
                 item = ReviewItem(
@@ -230,7 +293,7 @@ def _items(store: Store, project: int, source: Source, criterion: str) -> list[R
                     slices=row.tags,
                 )
                 found.setdefault(place, item)
-        return [*found.values()]
+        return _OF_RUNS.put(kept, [*found.values()])
     key = (str(store.place), project, source.name, criterion)
     at, known = _LIVE.get(key) or (0.0, [])
     if time.monotonic() - at > FRESH_S or not at:

@@ -79,12 +79,3 @@ def feedback_between(store: Store, project: int, runs: Sequence[TrackedRun]) -> 
         Estimate(up / n, *wilson(up, n), n) if n else Estimate(None, None, None, 0)
         for up, n in found
     ]
-
-
-def reviewable(store: Store) -> list[str]:
-    """Give the newest run of every suite that has ended: what people label."""
-    found = []
-    for each in store.outcomes.suites():
-        ended = [h for h in store.headers(20, each.suite) if h.status == "finished"]
-        found += [ended[0].run_id] if ended else []
-    return found

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from regrade.api.looking.monitors import lag_s, monitors_now
+from regrade.api.looking.reviewing import waiting_now
 from regrade.api.looking.suites import SuiteNow, suites
 from regrade.report.charts.lines import LineChart, line_chart
 from regrade.report.comparison.words import VERDICTS
@@ -32,6 +33,7 @@ def add(router: APIRouter, visits: Visits) -> None:
             monitors=monitors,
             alerts=[(each, alert_title(each)) for each in standing],
             lag=lag_s(store, visit.clock.now_ms()),
+            waiting=waiting_now(store, project, who=visit.person),
             traces=store.live.traces.any_of(project),
         )
 

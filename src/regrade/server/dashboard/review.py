@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from regrade.api.looking.judges import judges_now
 from regrade.api.looking.reviewing import (
-    MONITOR,
     WHYS,
     Queue,
     ReviewItem,
@@ -17,16 +16,16 @@ from regrade.api.looking.reviewing import (
     find_item,
     labels_on,
     queue,
+    queue_numbers,
     say,
     source_of,
+    sources_of,
     take_next,
 )
-from regrade.api.looking.suites import reviewable
 from regrade.api.looking.traffic import live_now
 from regrade.api.stored import load_attempts
 from regrade.domain import Grade, LabelVerdict
 from regrade.domain.errors import UsageError
-from regrade.online import watched
 from regrade.report.charts.lines import line_chart
 from regrade.report.words import percent
 
@@ -56,17 +55,11 @@ def _add_queue(router: APIRouter, visits: Visits) -> None:
     def sources(request: Request) -> Response:
         visit = visits(request)
         store, project = visit.store, visit.project
-        names = [
-            *reviewable(store),
-            *(f"{MONITOR}{e.monitor.name}" for e in watched(store, project)),
-        ]
+        names = sources_of(store, project)
         found = []
         for name in names:
             source = source_of(store, project, name)
-            queues = [
-                queue(store, project, source, each, who=visit.person) for each in source.criteria
-            ]
-            found.append((source, [each for each in queues if each.items or each.labelled]))
+            found.append((source, queue_numbers(store, project, source, who=visit.person)))
         return page(visit, "review_sources.html", sources=found, person=visit.person)
 
     @router.get("/review/{source:anything}")
