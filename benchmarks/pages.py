@@ -20,6 +20,7 @@ from tests.fakes.filling import SUITE, arrived, labels, run, traffic, watched
 from benchmarks.ingest import start
 from regrade.store import Store
 
+RUNS, CASES, TRACES = 200, 1000, 500_000
 AGAIN, LARGE = 20, 10_000
 """Requests of each page; attempts of the run that is scrolled."""
 
@@ -170,8 +171,36 @@ def main(runs: int, cases: int, traces: int, database: str | None) -> dict[str, 
             server.wait()
 
 
+def paging(folder: Path) -> list[str]:
+    """Measure the pages on SQLite."""
+    del folder  # it makes its own
+    return told(main(RUNS, CASES, TRACES, None), "SQLite")
+
+
+def told(found: dict[str, Any], database: str) -> list[str]:
+    """Tell what was measured."""
+    server, browser = found["server"], found["browser"]
+    pages = {name: browser[name] for name in server}
+    slowest = max(server, key=lambda name: float(server[name]["p95_ms"]))
+    last = max(pages, key=lambda name: float(pages[name]["fcp_ms"]))
+    heaviest = max(pages, key=lambda name: float(pages[name]["kb"]))
+    return [
+        f"## Pages, {database}, {RUNS} runs of {CASES:,} cases and {TRACES:,} live traces",
+        "",
+        f"Of {len(server)} pages, each asked for {AGAIN} times, the slowest at the server ({slowest}): 95th percentile "
+        f"{server[slowest]['p95_ms']:.0f} ms (goal 150). First contentful paint at the latest {pages[last]['fcp_ms']:.0f} ms "
+        f"({last}; goal 500). The heaviest page, styles and scripts included and the library of charts not: "
+        f"{pages[heaviest]['kb']:.0f} KB ({heaviest}; goal 300).",
+        "",
+        f"A filter is painted in {browser['filter']['slowest_ms']:.0f} ms at most, the next answer after a label in "
+        f"{browser['label']['median_ms']:.0f} ms, {browser['label']['slowest_ms']:.0f} at most (goals 100). Five seconds "
+        f"of scrolling through {LARGE:,} attempts ({browser['scrolling']['rows']:,} rows): longest task "
+        f"{browser['scrolling']['longest_task_ms']:.0f} ms, 0 for none above 50 (goal 50).",
+    ]
+
+
 if __name__ == "__main__":
     given = sys.argv[1:]
-    numbers = [int(each) for each in given[:3]] or [200, 1000, 500_000]
+    numbers = [int(each) for each in given[:3]] or [RUNS, CASES, TRACES]
     runs, cases, traces = numbers
     print(json.dumps(main(runs, cases, traces, given[3] if len(given) > 3 else None)))

@@ -16,6 +16,7 @@ from pathlib import Path
 from benchmarks.judges import judging
 from benchmarks.live import living
 from benchmarks.measuring import PYTHON, QUIET, Measured, measure, yardstick
+from benchmarks.pages import paging
 
 HERE = Path(__file__).parent
 KEEPERS, KEEPS_NOTHING = ("deepeval", "lm_eval"), "pydantic_evals"
@@ -330,7 +331,17 @@ def main() -> None:
         )
         speed = [yardstick()]
         sections = []
-        for section in (overhead, grading, comparing, traces, loading, latency, judging, living):
+        for section in (
+            overhead,
+            grading,
+            comparing,
+            traces,
+            loading,
+            latency,
+            judging,
+            living,
+            paging,
+        ):
             sections.append(section(folder))
             speed.append(yardstick())
     stand = (

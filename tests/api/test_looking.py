@@ -104,6 +104,9 @@ def test_series_are_those_of_the_summaries(store: Store) -> None:
         assert known is not None
         assert point.series["pass_rate"].value == known.pass_rate.value
         assert point.series["criterion:right"].low == known.criteria["right"].estimate.low
+        assert point.series["retrieval recall"] == point.series["criterion:finds"], (
+            "one grader speaks for both"
+        )
         assert point.slices["topic"]["access"].n == known.slices["topic"]["access"].n
     before, now = (store.outcomes.of_run(each.run_id) for each in headers[:2])
     assert points[1].regressed == sum(was and not now[key] for key, was in before.items())

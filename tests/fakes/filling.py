@@ -285,6 +285,10 @@ def labels(store: Store, header: RunHeader, number: int) -> None:
     store.labels.add(found)
 
 
+FIRST = 10_000_000
+"""The number of the first trace that is written past the doors; those that come through them have smaller ones."""
+
+
 def traffic(store: Store, number: int, *, days: float = 30.0) -> None:
     """Keep live traces as they are listed: of the newest ones nothing more than that, which lists ask for."""
     project, chance = store.live.projects.key(), random.Random(5)
@@ -300,14 +304,14 @@ def traffic(store: Store, number: int, *, days: float = 30.0) -> None:
                 f"VALUES ({', '.join('?' * 22)})",
                 _traces(ids, project, number, end_ms, days, chance),
             )
-            texts = {n + 1: (_words(chance, 9) + "?", _words(chance, 24)) for n in ids}
+            texts = {FIRST + n: (_words(chance, 9) + "?", _words(chance, 24)) for n in ids}
             store.live.traces.keep_texts(texts)
-            sampled = [n + 1 for n in ids if n % 10 == 0]
+            sampled = [FIRST + n for n in ids if n % 10 == 0]
             connection.execute_many(
                 "INSERT INTO decisions (trace, revision, monitor, version, outcome, why, probability, decided_at, "
                 "drawn) VALUES (?, 1, 'help', 'v', ?, ?, 0.1, ?, ?)",
                 [
-                    (n + 1, "graded" if n % 10 == 0 else "not_sampled", "its number", end_ms, int(n % 10 == 0))
+                    (FIRST + n, "graded" if n % 10 == 0 else "not_sampled", "its number", end_ms, int(n % 10 == 0))
                     for n in ids
                 ],
             )  # fmt: skip
@@ -329,7 +333,7 @@ def _traces(
         at = end_ms - round((number - n) * days * 86_400_000 / number)
         error = "timeout: the index is away" if chance.random() < 0.01 else None
         yield (
-            *(n + 1, project, f"{n + 1:032x}", "closed", 1, at, at, 1, at, at),
+            *(FIRST + n, project, f"{n + 1:032x}", "closed", 1, at, at, 1, at, at),
             *(chance.lognormvariate(6.2, 0.5), "answer", "help", f"2.{n * 8 // number}", "production"),
             *(f"user-{chance.randrange(5000)}", f"talk-{n // 4}", "small-model", error),
             *(6, chance.randrange(300, 1200), chance.uniform(0.0004, 0.002)),

@@ -101,7 +101,7 @@ def send_and_kill(place: Path | str, seed: int, kills: int = 1) -> None:
 
 
 def test_nothing_acknowledged_is_lost_or_doubled(place: Path | str) -> None:
-    send_and_kill(place, 1, kills=3)
+    send_and_kill(place, 1, kills=2)
 
 
 @pytest.mark.long

@@ -78,6 +78,20 @@ class OutcomeRows:
             )
         }
 
+    def by_type(self, run_id: str, types: Sequence[str]) -> list[tuple[str, int, int, bool]]:
+        """Give what graders of some types say of the attempts of a run: the type, the number of the attempt, the
+        position of its case, and whether it passes all of them.
+        """
+        marks = ", ".join("?" * len(types))
+        rows = self._connection.execute(
+            "SELECT type, attempts.attempt, attempts.position, min(passed) FROM grades "
+            "JOIN graders USING (grader) JOIN attempts USING (attempt) JOIN runs USING (run) "
+            f"WHERE run_id = ? AND type IN ({marks}) AND passed IS NOT NULL "
+            "GROUP BY type, attempts.attempt, attempts.position",
+            (run_id, *types),
+        )
+        return [(kind, int(attempt), int(at), bool(passed)) for kind, attempt, at, passed in rows]
+
     def counts(self, run_id: str) -> dict[str, int]:
         """Give the number of attempts of a run by outcome."""
         rows = self._connection.execute(

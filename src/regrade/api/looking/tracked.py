@@ -5,11 +5,19 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from regrade import __version__
+from regrade.analysis.rates import rate_estimate
 from regrade.api.stored import load_run
 from regrade.domain import Estimate, Json, Rate, RunHeader, Summary
 from regrade.domain.errors import UnknownRunError
+from regrade.online.monitors.tallying import TRACKED
 from regrade.store import Store
 
+TYPES = {
+    kind: name
+    for kind, name in TRACKED.items()
+    if name in ("retrieval recall", "tool-call correctness")
+}
+"""Types of graders with a series of their own, besides the dimensions of a run."""
 KEPT = "tracked"
 """What a run says for the series of its suite, as it is kept."""
 
@@ -81,13 +89,29 @@ def _content(store: Store, header: RunHeader, before: RunHeader | None) -> Json:
         earlier, now = (store.outcomes.of_run(each.run_id) for each in (before, header))
         regressed = sum(passed and now.get(key) is False for key, passed in earlier.items())
     return {
-        "series": {name: _short(each) for name, each in _series(summary)},
+        "series": {
+            name: _short(each) for name, each in (*_series(summary), *_by_type(store, header))
+        },
         "slices": {
             tag: {value: _short(each) for value, each in values.items()}
             for tag, values in summary.slices.items()
         },
         "regressed": regressed,
     }
+
+
+def _by_type(store: Store, header: RunHeader) -> Iterator[tuple[str, Estimate]]:
+    """Estimate how often attempts pass all graders of a kind that has a series of its own, as summaries of live
+    traffic do.
+    """
+    found: dict[str, dict[int, tuple[bool, int]]] = {}
+    for kind, attempt, at, passed in store.outcomes.by_type(header.run_id, [*TYPES]):
+        known = found.setdefault(TYPES[kind], {})
+        known[attempt] = (passed and known.get(attempt, (True, at))[0], at)
+    cases = store.dataset(header.dataset_version).cases if found else ()
+    for name, judged in found.items():
+        clusters = [cases[at].cluster or f"\0{cases[at].id}" for _, at in judged.values()]
+        yield name, rate_estimate([passed for passed, _ in judged.values()], clusters)
 
 
 def _short(each: Estimate) -> Json:
