@@ -26,7 +26,7 @@ chance."""
 WHYS: tuple[Why, ...] = get_args(Why)
 CLAIM_MS = 10 * 60_000
 """For how long an answer that one person is shown is shown to nobody else."""
-NEWEST = 3000
+NEWEST = 1000
 """Graded traces of a monitor that are looked through, the newest ones."""
 AT_A_TIME = 50
 """Answers that are drawn at random together."""

@@ -89,7 +89,8 @@ SEARCH_SQLITE: tuple[str, ...] = (
 """An index of words, as SQLite has it (FTS5 beside its table)."""
 
 SEARCH_POSTGRES: tuple[str, ...] = (
-    "CREATE INDEX live_texts_by_word ON live_texts "
-    "USING gin (to_tsvector('simple', question || ' ' || answer))",
+    "ALTER TABLE live_texts ADD COLUMN words tsvector "
+    "GENERATED ALWAYS AS (to_tsvector('simple', question || ' ' || answer)) STORED",
+    "CREATE INDEX live_texts_by_word ON live_texts USING gin (words)",
 )
-"""The same, as Postgres has it."""
+"""The same, as Postgres has it: words are kept, so that the newest traces with common ones are found from the end."""
