@@ -106,7 +106,7 @@ class QueueShape(BaseModel):
     next: int | None
 
 
-class LabelIn(Shape):
+class LabelBody(Shape):
     """What a person says of an answer; `who` counts where no key says it."""
 
     source: Words

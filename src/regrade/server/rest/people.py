@@ -32,7 +32,7 @@ from .more_shapes import (
     KeptShape,
     KeyIn,
     KeyShape,
-    LabelIn,
+    LabelBody,
     LabelShape,
     MadeKey,
     PointShape,
@@ -103,7 +103,7 @@ def _add_review(router: APIRouter, store: Callable[[], Store], write_down: Write
         return _queue(found, at, limit)
 
     @router.post("/labels", tags=["review"])
-    def add_label(request: Request, body: LabelIn) -> LabelShape:
+    def add_label(request: Request, body: LabelBody) -> LabelShape:
         """Keep what a person says of an answer; what they say later counts instead."""
         opened = store()
         source, criterion = _source(opened, request, body.source, body.criterion)
@@ -120,14 +120,14 @@ def _add_review(router: APIRouter, store: Callable[[], Store], write_down: Write
         return [_label(each) for each in store().labels.of(suite)[at : at + limit]]
 
     @router.post("/assignments", tags=["review"])
-    def assign(request: Request, body: AssignmentIn) -> LabelIn:
+    def assign(request: Request, body: AssignmentIn) -> LabelBody:
         """Have a person label an answer."""
         opened = store()
         source, criterion = _source(opened, request, body.source, body.criterion)
         item = _item(opened, request, source, criterion, (body.case, body.trial))
         opened.people.assign(source.suite, criterion, item.place, body.who)
         write_down(opened, request, "assigned an answer", {"case": item.case, "to": body.who})
-        return LabelIn(
+        return LabelBody(
             source=source.name,
             criterion=criterion,
             case=item.case,
