@@ -192,7 +192,7 @@ def told(found: dict[str, Any], database: str) -> list[str]:
         "",
         f"Of {len(server)} pages, each asked for {AGAIN} times, the slowest at the server ({slowest}): 95th percentile "
         f"{server[slowest]['p95_ms']:.0f} ms (goal 150). First contentful paint at the latest "
-        f"{pages[last]['fcp_ms']:.0f} ms ({last}; goal 500). The heaviest page, with its styles and scripts but not the "
+        f"{pages[last]['fcp_ms']:.0f} ms ({last}; goal 500). The heaviest page, with styles and scripts but not the "
         f"library of charts: {pages[heaviest]['kb']:.0f} KB ({heaviest}; goal 300).",
         "",
         f"A filter is painted in {filtered['slowest_ms']:.0f} ms at most, the next answer after a label in "
