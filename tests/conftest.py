@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from regrade.domain import RunHeader
+from regrade.store import Store
+from tests.fakes.filling import filled
 from tests.fakes.postgres import Cluster, cluster
 
 settings.register_profile(
@@ -33,3 +36,11 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.delenv("REGRADE_STUCK_AFTER", raising=False)
+
+
+@pytest.fixture(scope="session")
+def some_of_everything(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RunHeader]:
+    """A database with some of everything, made once: tests take copies. And its newest run."""
+    folder = tmp_path_factory.mktemp("some")
+    with Store(folder / "pages.db") as store:
+        return folder / "pages.db", filled(store, folder)

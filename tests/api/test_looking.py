@@ -1,5 +1,6 @@
 """What pages and the interface ask: lists, series, comparisons, queues, judges, settings."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from regrade.domain.errors import UnknownRunError, UsageError
 from regrade.domain.live import Series
 from regrade.server.preparing import Preparing
 from regrade.store import Store
-from tests.fakes.filling import arrived, filled, run, watched
+from tests.fakes.filling import arrived, run, watched
 
 
 @pytest.fixture
@@ -28,14 +29,15 @@ def place(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(place: Path) -> Iterator[Store]:
-    with Store(place) as made:
-        yield made
+def newest(some_of_everything: tuple[Path, RunHeader], place: Path) -> RunHeader:
+    shutil.copy(some_of_everything[0], place)
+    return some_of_everything[1]
 
 
 @pytest.fixture
-def newest(store: Store, tmp_path: Path) -> RunHeader:
-    return filled(store, tmp_path)
+def store(place: Path) -> Iterator[Store]:
+    with Store(place) as made:
+        yield made
 
 
 def test_attempts_are_listed_as_they_are_stored(store: Store) -> None:
@@ -146,7 +148,7 @@ def test_a_comparison_is_worked_out_once(store: Store, monkeypatch: pytest.Monke
 
 
 def test_a_queue_gives_each_reason_in_turn_and_nothing_twice(
-    store: Store, newest: RunHeader
+    newest: RunHeader, store: Store
 ) -> None:
     source = source_of(store, 1, newest.run_id)
     found = queue(store, 1, source, "polite", who="Lin")
@@ -185,7 +187,7 @@ def test_a_queue_of_live_traffic_begins_with_what_fails(store: Store, tmp_path: 
     assert (judge.suite, judge.agree.value, judge.agree.n) == ("monitor:tone", 0.0, 1)
 
 
-def test_judges_are_told_beside_people(store: Store, newest: RunHeader) -> None:
+def test_judges_are_told_beside_people(newest: RunHeader, store: Store) -> None:
     said = len(store.labels.of(newest.suite.name))
     judge = next(each for each in judges_now(store, 1) if each.suite == "help-centre")
     assert judge.criterion == "polite"

@@ -1,5 +1,6 @@
 """What pages show, over the interface: the same numbers, page by page, with the rights of keys."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,14 @@ from regrade.domain import RunHeader
 from regrade.report.document import run_document
 from regrade.store import Store
 from tests.fakes.calling import call
-from tests.fakes.filling import filled, run
+from tests.fakes.filling import run
 from tests.fakes.live_server import live_server
 
 
 @pytest.fixture
-def newest(database: Path, tmp_path: Path) -> RunHeader:
-    with Store(database) as store:
-        return filled(store, tmp_path)
+def newest(some_of_everything: tuple[Path, RunHeader], database: Path) -> RunHeader:
+    shutil.copy(some_of_everything[0], database)
+    return some_of_everything[1]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 NOT_HELD = [positive_data_acceptance]
 """What a document cannot say: that a thumb is true or false, that a monitor has a grader."""
-EXAMPLES = 4
+EXAMPLES = 2
 """Requests of each operation."""
 
 

@@ -1,5 +1,6 @@
 """A server with some of everything, and a browser that says what goes wrong in it."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,6 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from regrade.domain import RunHeader
 from regrade.store import Store
 from tests.browser import chromium
-from tests.fakes.filling import filled
 from tests.fakes.live_server import live_server
 
 
@@ -42,25 +42,26 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(folder: Path, **more: Any) -> Iterator[Site]:
-    place = folder / "pages.db"
-    with Store(place) as store:
-        newest = filled(store, folder)
+def served(some: tuple[Path, RunHeader], folder: Path, **more: Any) -> Iterator[Site]:
+    place, newest = folder / "pages.db", some[1]
+    shutil.copy(some[0], place)
     with live_server(place, works=False, **more) as address:
         yield Site(address, place, newest)
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(
+    some_of_everything: tuple[Path, RunHeader], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
     """One server for all tests that change nothing that others look at."""
-    with served(tmp_path_factory.mktemp("pages")) as site:
+    with served(some_of_everything, tmp_path_factory.mktemp("pages")) as site:
         yield site
 
 
 @pytest.fixture
-def own_site(tmp_path: Path) -> Iterator[Site]:
+def own_site(some_of_everything: tuple[Path, RunHeader], tmp_path: Path) -> Iterator[Site]:
     """A server for one test alone."""
-    with served(tmp_path) as site:
+    with served(some_of_everything, tmp_path) as site:
         yield site
 
 

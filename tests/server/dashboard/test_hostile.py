@@ -93,8 +93,8 @@ def test_nothing_that_models_write_runs_leads_away_or_breaks_a_page(
         page.goto(run)
         cases = [each.get_attribute("href") or "" for each in page.locator(".rows li a").all()]
         assert len(cases) >= len(TEXTS) - 1
-        live = [f"/live/{n + 1:032x}" for n in range(len(TEXTS))]
-        formatted = [f"{each}?markdown=true" for each in cases[:8:2]]
+        live = [f"/live/{n + 1:032x}" for n in range(0, len(TEXTS), 2)]
+        formatted = [f"{each}?markdown=true" for each in cases[:8:4]]
         places = [
             "/",
             "/suites/help-centre",
@@ -112,8 +112,8 @@ def test_nothing_that_models_write_runs_leads_away_or_breaks_a_page(
             assert page.evaluate("window.hacked") is None, place
             strange = "[...document.querySelectorAll('main img, main script:not([type]), main svg a, main a')].filter(e => e.tagName !== 'A' || !e.href.startsWith(location.origin)).length"
             assert page.evaluate(strange) == 0, place
-            assert "\u202e" not in page.inner_text("main"), place
-            assert "\x1b" not in page.inner_text("main"), place
+            shown = page.evaluate("document.querySelector('main').textContent")
+            assert not {"\u202e", "\x1b"} & {*shown}, place
         page.goto(run)
         assert faults(page) == []
     assert {each.split("/")[2] for each in asked} == {hostile.address.split("/")[2]}

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from regrade.domain import RunHeader
 from regrade.store import Store
 from tests.fakes.calling import call
 
@@ -15,8 +16,10 @@ from .conftest import Site, served, visiting
 
 
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with served(tmp_path_factory.mktemp("guarded"), needs_keys=True) as site:
+def guarded(
+    some_of_everything: tuple[Path, RunHeader], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    with served(some_of_everything, tmp_path_factory.mktemp("guarded"), needs_keys=True) as site:
         yield site
 
 
