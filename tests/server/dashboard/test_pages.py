@@ -76,8 +76,8 @@ def test_every_page_can_be_read_on_a_phone_in_the_dark(browser: Browser, site: S
     with visiting(
         browser, site, viewport={"width": 360, "height": 740}, color_scheme="dark"
     ) as page:
-        for name, path in paths(site).items():
-            page.goto(path)
+        for name in (*LOOKED_AT, "suite", "compare", "monitor", "settings"):
+            page.goto(paths(site)[name])
             assert fits(page), name
         page.goto("/")
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(19, 22, 25)"
@@ -86,10 +86,10 @@ def test_every_page_can_be_read_on_a_phone_in_the_dark(browser: Browser, site: S
 
 def test_every_page_can_be_read_without_scripts(browser: Browser, site: Site) -> None:
     with visiting(browser, site, java_script_enabled=False) as page:
-        for name, path in paths(site).items():
-            page.goto(path)
+        for name in ("overview", "suite", "run", "case", "trace", "monitor", "alert", "judges"):
+            page.goto(paths(site)[name])
             text = page.locator("body").inner_text().lower()
-            for said in SAYS.get(name, ()):
+            for said in SAYS[name]:
                 assert said.lower() in text, (name, said)
         page.goto("/suites/help-centre")
         assert page.locator(".panel svg .line-of").count() > 10
