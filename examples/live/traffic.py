@@ -27,6 +27,8 @@ A_SECOND = 40
 """Questions a second."""
 DISLIKED, CORRECTED = 0.3, 0.2
 """How often users say that an answer is missing, and what it would have been."""
+UNSAMPLED = trace.SpanContext(1, 1, is_remote=False, trace_flags=trace.TraceFlags(0))
+"""The parent of steps that are not recorded."""
 NOT_FOUND = "could not find"
 
 
@@ -94,10 +96,11 @@ def main(seconds: float, endpoint: str) -> None:
 
 
 def what_was_right(question: str) -> str:
-    """Give what a user knows: what the first version said."""
+    """Give what a user knows: what the first version said. Nobody asked for it, so that no step of it is sent."""
     now = os.environ.pop("ASSISTANT_VERSION", "1.0")
     try:
-        return str(answer(question).output["answer"])
+        with trace.use_span(trace.NonRecordingSpan(UNSAMPLED)):
+            return str(answer(question).output["answer"])
     finally:
         os.environ["ASSISTANT_VERSION"] = now
 
