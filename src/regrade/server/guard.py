@@ -26,7 +26,7 @@ OPEN = frozenset({"/healthz", "/readyz", "/login"})
 """Paths that say nothing of anybody's data."""
 STATIC = "/static/"
 """How the paths of styles and scripts begin, which say nothing either."""
-MACHINES = ("/api/", "/v1/", "/metrics", "/openapi")
+MACHINES = ("/api/", "/v1/", "/metrics")
 """How paths begin that programs call: with keys, never with the session of a page."""
 REVIEWING = (
     *(
@@ -36,7 +36,7 @@ REVIEWING = (
         "/api/v1/datasets/",
         "/api/v1/views",
     ),
-    *("/review", "/alerts", "/live", "/views"),
+    *("/review", "/alerts", "/live"),
 )
 """How paths begin where people label, look after alerts and promote."""
 READING = frozenset({"/logout", "/theme", "/who", "/project"})

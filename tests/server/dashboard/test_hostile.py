@@ -124,8 +124,8 @@ def test_hostile_searches_are_only_searched_for(browser: Browser, hostile: Site)
     with visiting(browser, hostile) as page:
         page.goto("/live")
         for text in (*TEXTS[:8], "' OR 1=1 --", '" OR "', "AND NOT (", "*", "%", "a" * 5000):
-            with page.expect_response("**/live?q=*"):
-                page.fill("#q", text)
+            with page.expect_response("**/live?text=*"):
+                page.fill("#search", text)
             assert page.evaluate("window.hacked") is None
             assert page.locator("#traces .rows").count() == 1
     assert hostile.said == []

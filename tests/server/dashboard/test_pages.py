@@ -110,16 +110,16 @@ def test_two_clicks_lead_from_a_number_to_the_traces_behind_it(page: Page, site:
 def test_attempts_are_filtered_and_searched_while_one_writes(page: Page, site: Site) -> None:
     page.goto(f"/runs/{site.runs[0]}")
     whole = page.locator(".rows li").count()
-    page.fill("#q", "q0003")
+    page.fill("#search", "q0003")
     expect(page.locator(".rows li")).to_have_count(1)
-    assert page.url.endswith("?q=q0003"), "the address says what is shown"
+    assert page.url.endswith("?text=q0003"), "the address says what is shown"
     page.reload()
     expect(page.locator(".rows li")).to_have_count(1)
-    page.fill("#q", "")
+    page.fill("#search", "")
     expect(page.locator(".rows li")).to_have_count(whole)
     page.select_option("select[name=outcome]", "failed")
     expect(page.locator(".rows li.passed")).to_have_count(0)
-    page.fill("#q", "nothing is like this")
+    page.fill("#search", "nothing is like this")
     expect(page.locator("#attempts-list")).to_contain_text("nothing is like that")
 
 
@@ -137,8 +137,8 @@ def test_keys_lead_everywhere(page: Page, site: Site) -> None:
     page.keyboard.press("/")
     page.keyboard.type("q00")
     expect(page.locator("#attempts-list")).to_contain_text("24 attempts")
-    assert page.input_value("#q") == "q00"
-    page.wait_for_url("**/*?q=q00")
+    assert page.input_value("#search") == "q00"
+    page.wait_for_url("**/*?text=q00")
     page.keyboard.press("Escape")
     page.keyboard.press("j")
     page.keyboard.press("j")
@@ -184,14 +184,14 @@ def test_light_and_dark_are_chosen_and_stay(page: Page) -> None:
 
 
 def test_views_are_saved_and_taken_away(page: Page) -> None:
-    page.goto("/live?q=parcel")
+    page.goto("/live?text=parcel")
     page.locator(".save summary").click()
     page.fill(".save input[name=name]", "parcels")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".choices [aria-current]")).to_have_text("parcels")
     page.goto("/live")
     page.locator(".choices").get_by_text("parcels").click()
-    assert page.input_value("#q") == "parcel"
+    assert page.input_value("#search") == "parcel"
     page.locator(".save summary").click()
     page.fill(".save input[name=name]", "parcels")
     page.get_by_role("button", name="Take it away").click()

@@ -70,7 +70,7 @@ class ListedAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """Which attempts are listed, and how."""
+    """Which attempts are listed, and how; its fields are the parameters by which pages and the interface ask."""
 
     text: str = ""
     """Words that it has, each of them."""

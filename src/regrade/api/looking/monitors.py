@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from regrade.domain import Json
-from regrade.domain.live import Alert, Alerting, Monitor, Series
+from regrade.domain.live import Alert, Monitor, Series
 from regrade.domain.live.findings import MonitorEstimates, SeriesEstimate
 from regrade.online import watched
 from regrade.online.monitors import monitor_estimates
@@ -145,11 +145,6 @@ def shown_series(found: MonitorEstimates, key: str, part: str) -> SeriesEstimate
     asked = (e for e in rates if (e.series.key, e.series.slice) == (key, part))
     alerting = (e for e in rates if e.alert is not None)
     return next(asked, None) or next(alerting, None) or next(iter(rates), None)
-
-
-def alerting_of(store: Store, project: int) -> Alerting:
-    """Say who is told, and how seldom of false alarms."""
-    return store.live.alerts.alerting(project)
 
 
 def lag_s(store: Store, now_ms: int) -> float | None:

@@ -1,7 +1,7 @@
 """The series of a suite over its runs: each with its interval, never folded into one number."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from regrade import __version__
@@ -163,8 +163,3 @@ def _restored(header: RunHeader, content: Mapping[str, Json]) -> TrackedRun:
 def names_of(runs: Sequence[TrackedRun]) -> list[str]:
     """Give the names of all series, in the order in which they first appear."""
     return list(dict.fromkeys(name for run in runs for name in run.series))
-
-
-def tracked_content(run: TrackedRun) -> dict[str, Json]:
-    """Give a point as JSON."""
-    return {**asdict(run), "started_at": run.started_at.isoformat()}

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from regrade.domain import Estimate
-from regrade.report.plain import one_line
 from regrade.report.words import interval, percent
 
 STEPS = 5
@@ -79,8 +78,3 @@ def _cell(tag: str, value: str, found: Estimate | None) -> Cell:
         low=round(100 * found.low, 1),
         width=max(1.0, round(100 * (found.high - found.low), 1)),
     )
-
-
-def short(text: str) -> str:
-    """Give the head of a column."""
-    return one_line(text, 24)

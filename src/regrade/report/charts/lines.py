@@ -18,8 +18,6 @@ class LineChart:
     """The line as SVG paths: one for each stretch without a gap."""
     bands: Sequence[str]
     """The interval around it as SVG paths."""
-    last: tuple[float, float] | None
-    """Where the last point is."""
     breaks: Sequence[float]
     """Where something changed so that points before and after do not compare."""
     bar: float | None
@@ -45,11 +43,9 @@ def line_chart(
     at = [WIDTH * (i + 0.5) / max(1, len(points)) for i in range(len(points))]
     stretches = _stretches(points)
     values = [_value(each) for each in points]
-    known = [(x, scale.y(value)) for x, value in zip(at, values, strict=True) if value is not None]
     return LineChart(
         lines=[_path([(at[i], scale.y(values[i] or 0.0)) for i in each]) for each in stretches],
         bands=[band for each in stretches if (band := _band(points, at, each, scale))],
-        last=known[-1] if known else None,
         breaks=[round(WIDTH * i / max(1, len(points)), 1) for i in breaks],
         bar=None if bar is None else scale.y(bar),
         low=show(scale.low),

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup
 
-from regrade.domain import Confusion, Estimate, Rate, Run, as_text
+from regrade.domain import Confusion, Estimate, Json, Rate, Run, as_text
 from regrade.report import words
 from regrade.report.charts import HERE as CHARTS
 from regrade.report.charts.heat import heat_map
@@ -163,6 +163,27 @@ def _shade(number: int, most: int, *, right: bool) -> str:
     return f"{'right' if right else 'wrong'} s{strength}"
 
 
+def shown(value: Json) -> str:
+    """Write a value as text that is safe to show."""
+    return printable(as_text(value))
+
+
+def address(text: str) -> str:
+    """Write a text as a part of an address; one that no address can hold as the database does."""
+    return quote(plain_id(text), safe="")
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "shown": shown,
+    "line": lambda value, limit=300: one_line(as_text(value), limit),
+    "address": address,
+    "percent": words.percent,
+    "interval": words.interval,
+    "reasons": lambda attempt: [*words.reasons(attempt)],
+}
+"""How values are written, in the report and on the pages."""
+
+
 @cache
 def template(name: str) -> jinja2.Template:
     """Give a template, with the filters that every page uses."""
@@ -173,12 +194,7 @@ def template(name: str) -> jinja2.Template:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters["shown"] = printable
-    environment.filters["line"] = lambda value, limit=300: one_line(as_text(value), limit)
-    environment.filters["urlpart"] = lambda text: quote(plain_id(text), safe="")
-    environment.filters["percent"] = words.percent
-    environment.filters["interval"] = words.interval
-    environment.filters["reasons"] = lambda attempt: list(words.reasons(attempt))
+    environment.filters |= FILTERS
     return environment.get_template(name)
 
 

@@ -2,23 +2,29 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from pydantic import BeforeValidator, Field
 from starlette.responses import Response
 
 from regrade.api.looking.traffic import live_now, traces_page
 from regrade.domain.errors import UsageError
 from regrade.domain.live import TraceFilter
 from regrade.online.promotion import SERVER, promote_into
-from regrade.server.moments import in_utc
+from regrade.report.html.page import address
+from regrade.server.moments import Moment
 from regrade.store import SavedView
 
-from .rendering import Visit, back, go_to, page, quoted, with_query
+from .rendering import Visit, back, go_to, page, with_query
 from .showing import shown
 from .visiting import Form, Visits, read_form
 
+Value = TypeVar("Value")
+OrNothing = Annotated[Value | None, BeforeValidator(lambda given: given or None)]
+"""What a form sends empty where nothing was chosen."""
+Milliseconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 AT_ONCE = 50
 """Traces of a list that are sent at once."""
 PAGE = "live"
@@ -33,21 +39,23 @@ def add(router: APIRouter, visits: Visits) -> None:
     def traffic(
         request: Request,
         *,
-        q: str = "",
-        slower_than_ms: Annotated[float, Query(ge=0)] | str = "",
-        since: datetime | str = "",
-        until: datetime | str = "",
+        text: str = "",
+        slower_than_ms: Annotated[OrNothing[Milliseconds], Query()] = None,
+        since: Annotated[OrNothing[Moment], Query()] = None,
+        until: Annotated[OrNothing[Moment], Query()] = None,
         after: str | None = None,
         whole: bool = False,
     ) -> Response:
         del whole  # a part of the page is asked for by its header
         visit = visits(request)
         which = _filter(request, slower_than_ms, since, until)
-        found = traces_page(visit.store, visit.project, which, text=q, limit=AT_ONCE, after=after)
+        found = traces_page(
+            visit.store, visit.project, which, text=text, limit=AT_ONCE, after=after
+        )
         query = {k: v for k, v in request.query_params.items() if v and k not in ("after", "whole")}
         content: dict[str, Any] = {
             "found": found,
-            "q": q,
+            "text": text,
             "link": with_query(query),
             "view_query": query,
             "is_first": after is None,
@@ -97,7 +105,7 @@ def add(router: APIRouter, visits: Visits) -> None:
     ) -> Response:
         visit, name = visits(request), form.get("dataset", "").strip()[:200] or "regressions"
         said = promote_to(visit, trace_id, name)
-        return go_to(f"{back(request, f'/live/{quoted(trace_id)}')}?said={quoted(said)}")
+        return go_to(f"{back(request, f'/live/{address(trace_id)}')}?said={address(said)}")
 
 
 def datasets_of(visit: Visit) -> list[str]:
@@ -117,20 +125,18 @@ def promote_to(visit: Visit, trace_id: str, name: str) -> str:
     return f"it is no case: {made.unusable[0][1]}" if made.unusable else "it is no case"
 
 
-def _filter(request: Request, slower: Any, since: Any, until: Any) -> TraceFilter:
+def _filter(
+    request: Request,
+    slower_than_ms: float | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> TraceFilter:
     given = request.query_params
     flags = {"yes": True, "no": False}
-    texts = {name: given.get(name) or None for name in FIELDS}
+    texts: dict[str, Any] = {name: given.get(name) or None for name in FIELDS}
     return replace(
-        TraceFilter(),
+        TraceFilter(slower_than_ms=slower_than_ms, since=since, until=until),
         **texts,
         has_error=flags.get(given.get("has_error", "")),
         fails=flags.get(given.get("fails", "")),
-        slower_than_ms=slower or None if isinstance(slower, float) else None,
-        since=_moment(since),
-        until=_moment(until),
     )
-
-
-def _moment(value: datetime | str) -> datetime | None:
-    return in_utc(value) if isinstance(value, datetime) else None

@@ -8,7 +8,6 @@ from starlette.responses import Response
 from regrade.api.looking.monitors import (
     MonitorNow,
     Point,
-    alerting_of,
     lag_s,
     monitors_now,
     running_estimate,
@@ -45,7 +44,7 @@ def _add_monitors(router: APIRouter, visits: Visits) -> None:
             visit,
             "monitors.html",
             monitors=monitors_now(visit.store, visit.project),
-            alerting=alerting_of(visit.store, visit.project),
+            alerting=visit.store.live.alerts.alerting(visit.project),
             lag=lag_s(visit.store, visit.clock.now_ms()),
         )
 
@@ -69,7 +68,7 @@ def _add_monitors(router: APIRouter, visits: Visits) -> None:
             chart=_chart(points, asked),
             rates=live_rates(visit.store, visit.project, name) if estimates is None else [],
             alerts=[(e, alert_title(e)) for e in _alerts_of(visit, name)],
-            alerting=alerting_of(visit.store, visit.project),
+            alerting=visit.store.live.alerts.alerting(visit.project),
             lag=lag_s(visit.store, visit.clock.now_ms()),
         )
 
@@ -112,7 +111,7 @@ def _add_alerts(router: APIRouter, visits: Visits) -> None:
         found = visit.store.live.alerts.get(visit.project, alert) if 0 <= alert < 2**62 else None
         if found is None:
             raise HTTPException(404, f"there is no alert {alert}")
-        years = alerting_of(visit.store, visit.project).years
+        years = visit.store.live.alerts.alerting(visit.project).years
         now_ms = visit.clock.now_ms()
         return page(
             visit,

@@ -6,11 +6,11 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import unquote, urlencode
 
 import jinja2
 from markdown_it import MarkdownIt
@@ -19,17 +19,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from regrade import __version__
-from regrade.domain import Estimate, as_text
+from regrade.domain import Estimate
 from regrade.domain.duration import show_duration
 from regrade.online.monitors import EventClock
 from regrade.report import words
 from regrade.report.charts import HERE as CHARTS
-from regrade.report.charts.waterfall import shortened
-from regrade.report.html.page import HERE as REPORT
-from regrade.report.plain import one_line, printable
-from regrade.server.guard import SESSION, Caller, cookies
+from regrade.report.html.page import FILTERS, HERE as REPORT
+from regrade.report.plain import printable
+from regrade.server.guard import SESSION, Caller
 from regrade.store import Store
-from regrade.store.codec import plain_id
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -75,7 +73,7 @@ class Visit:
     def person(self) -> str:
         """The name under which this person labels: that of their key, else what they call themselves."""
         chosen = self.request.cookies.get("regrade_who", "")
-        return self.caller.person or unquoted(chosen) or _user()
+        return self.caller.person or from_cookie(chosen) or _user()
 
     @property
     def is_part(self) -> bool:
@@ -97,7 +95,7 @@ def _user() -> str:
         return "me"
 
 
-def unquoted(text: str) -> str:
+def from_cookie(text: str) -> str:
     """Give a text that was kept in a cookie."""
     return printable(unquote(text))[:80].strip()
 
@@ -175,10 +173,6 @@ def _environment() -> jinja2.Environment:
     environment.globals |= {
         "with_query": with_query,
         "of": words.of,
-        "dimension": words.dimension,
-        "is_unwanted": words.is_unwanted,
-        "min": min,
-        "max": max,
         "len": len,
     }
     return environment
@@ -206,11 +200,6 @@ def moment_ms(value: int | None) -> Markup:
     return moment(None if value is None else datetime.fromtimestamp(value / 1000, UTC))
 
 
-def ago(seconds: float) -> str:
-    """Say how long something lasts, roughly."""
-    return str(timedelta(seconds=round(seconds)))
-
-
 def seconds(value: float | None) -> str:
     """Write a duration."""
     return "–" if value is None else show_duration(max(value, 1e-6))
@@ -235,11 +224,6 @@ def ticks(text: str) -> Markup:
         Markup("<code>{}</code>").format(e) if at % 2 else escape(e) for at, e in enumerate(parts)
     )
     return Markup("").join(pieces)
-
-
-def quoted(text: str) -> str:
-    """Write a text as a part of an address; one that no address can hold as the database does."""
-    return quote(plain_id(text), safe="")
 
 
 def with_query(query: Mapping[str, Any], **changed: Any) -> str:
@@ -269,24 +253,15 @@ def markdown(text: str) -> Markup:
 
 
 _FILTERS: Mapping[str, Callable[..., Any]] = {
-    "shown": lambda value: printable(as_text(value)),
-    "line": lambda value, limit=160: one_line(as_text(value), limit),
-    "text": as_text,
-    "shortened": shortened,
+    **FILTERS,
     "markdown": markdown,
-    "percent": words.percent,
-    "interval": words.interval,
-    "rate": rate,
     "moment": moment,
     "moment_ms": moment_ms,
     "seconds": seconds,
     "usd": usd,
     "tone": tone,
-    "ago": ago,
-    "q": quoted,
     "ticks": ticks,
     "number": lambda value: "–" if value is None else f"{value:,}",
-    "reasons": lambda attempt: [*words.reasons(attempt)],
 }
 
 
@@ -315,6 +290,3 @@ def asset(name: str) -> Response:
         "X-Content-Type-Options": "nosniff",
     }
     return Response(found.read_bytes(), media_type=KINDS[found.suffix], headers=headers)
-
-
-__all__ = ["Visit", "asset", "back", "cookies", "go_to", "is_ours", "local", "page", "set_cookie"]

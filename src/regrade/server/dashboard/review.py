@@ -27,10 +27,11 @@ from regrade.api.stored import load_attempts
 from regrade.domain import Grade, LabelVerdict
 from regrade.domain.errors import UsageError
 from regrade.report.charts.lines import line_chart
+from regrade.report.html.page import address
 from regrade.report.words import percent
 
 from .live import datasets_of, promote_to
-from .rendering import Visit, go_to, page, quoted
+from .rendering import Visit, go_to, page
 from .showing import Shown, shown
 from .visiting import Form, Visits, read_form
 
@@ -86,7 +87,7 @@ def _add_queue(router: APIRouter, visits: Visits) -> None:
             item = take_next(visit.store, waiting, visit.person)
         else:
             item = waiting.items[0] if waiting.items else None
-        return _page(visit, waiting, item, why=why, said=said, is_back=bool(case))
+        return _page(visit, waiting, item, why=why, said=said)
 
 
 def _queue(visit: Visit, source: Source, criterion: str, why: str = "") -> Queue:
@@ -102,7 +103,7 @@ def _source(visit: Visit, name: str, criterion: str) -> tuple[Source, str]:
 
 
 def _page(
-    visit: Visit, waiting: Queue, item: ReviewItem | None, *, why: str, said: str, is_back: bool
+    visit: Visit, waiting: Queue, item: ReviewItem | None, *, why: str, said: str
 ) -> Response:
     source = waiting.source
     view: Shown | None = None
@@ -129,8 +130,7 @@ def _page(
         else None,
         "person": visit.person,
         "datasets": datasets_of(visit) if source.header is None else [],
-        "is_back": is_back,
-        "address": f"/review/{quoted(source.name)}",
+        "address": f"/review/{address(source.name)}",
     }
     return page(visit, "review_part.html" if visit.is_part else "review.html", **content)
 
@@ -165,11 +165,11 @@ def _add_changes(router: APIRouter, visits: Visits) -> None:
         if visit.is_part:
             waiting = _queue(visit, found, criterion, form.get("why", ""))
             if form.get("dataset") is not None:  # it stays where it is
-                return _page(visit, waiting, item, why=form.get("why", ""), said=said, is_back=True)
+                return _page(visit, waiting, item, why=form.get("why", ""), said=said)
             item = take_next(visit.store, waiting, visit.person)
-            return _page(visit, waiting, item, why=form.get("why", ""), said=said, is_back=False)
+            return _page(visit, waiting, item, why=form.get("why", ""), said=said)
         query = urlencode({"criterion": criterion, "why": form.get("why", ""), "said": said})
-        return go_to(f"/review/{quoted(source)}?{query}")
+        return go_to(f"/review/{address(source)}?{query}")
 
 
 def _done(visit: Visit, source: Source, criterion: str, item: ReviewItem, form: Form) -> str:

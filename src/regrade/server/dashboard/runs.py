@@ -3,21 +3,20 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
 from regrade.api.looking.cases import case_now
 from regrade.api.looking.compared import compared
-from regrade.api.looking.listing import Chosen, ListedAttempt, Order, choose, groups, listing
+from regrade.api.looking.listing import Chosen, ListedAttempt, choose, groups, listing
 from regrade.api.stored import load_run
 from regrade.domain import Run, RunHeader
 from regrade.domain.errors import UsageError
-from regrade.report import words
 from regrade.report.charts.heat import Cell
-from regrade.report.html.page import run_content
+from regrade.report.html.page import address, run_content
 
-from .rendering import Visit, go_to, page, quoted, with_query
+from .rendering import Visit, go_to, page, with_query
 from .showing import shown
 from .visiting import Visits
 
@@ -36,24 +35,13 @@ def add(router: APIRouter, visits: Visits) -> None:
 
 def _add_run(router: APIRouter, visits: Visits) -> None:
     @router.get("/runs/{run}")
-    def run_page(  # noqa: PLR0913  one for each filter
+    def run_page(
         request: Request,
         run: str,
+        which: Annotated[Chosen, Depends()],
         *,
-        q: str = "",
-        outcome: str = "",
-        criterion: str = "",
-        slice: str = "",
-        first: str = "",
-        category: str = "",
-        critical: bool = False,
-        sort: Order = "worst",
         at: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
     ) -> Response:
-        which = Chosen(
-            text=q, outcome=outcome, criterion=criterion, slice=slice, first=first,
-            category=category, critical=critical, sort=sort,
-        )  # fmt: skip
         visit = visits(request)
         header = visit.store.find(run)
         rows = listing(visit.store, header)
@@ -134,7 +122,7 @@ def _add_comparison(router: APIRouter, visits: Visits) -> None:
         request: Request, *, base: str = "", candidate: str = "", suite: str = ""
     ) -> Response:
         if base and candidate:
-            return go_to(f"/compare/{quoted(base)}/{quoted(candidate)}")
+            return go_to(f"/compare/{address(base)}/{address(candidate)}")
         visit = visits(request)
         headers = visit.store.headers(100, suite or None)
         return page(
@@ -187,7 +175,6 @@ def _content(visit: Visit, header: RunHeader, rows: Sequence[ListedAttempt]) -> 
         "before": earlier[:10],
         "since": since,
         "tags": {tag: [*values] for tag, values in summary.slices.items()},
-        "dimension_words": words.dimension,
     }
 
 

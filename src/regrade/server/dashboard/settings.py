@@ -1,6 +1,5 @@
 """What is set, where that was said, and what may be changed here."""
 
-import json
 import time
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +14,7 @@ from regrade.domain.errors import UsageError
 from regrade.domain.live import ROLES, ProjectSettings
 from regrade.online import keep_monitors
 from regrade.server.own_code import code_in
+from regrade.suites.yaml import read_yaml
 
 from .rendering import Visit, go_to, page
 from .visiting import Form, Visits, read_form
@@ -86,13 +86,9 @@ def _add_monitors(router: APIRouter, visits: Visits) -> None:
     @router.post("/settings/monitors")
     def keep_monitor(request: Request, form: Annotated[Form, Depends(read_form)]) -> Response:
         visit, name = visits(request), form.get("name", "").strip()[:200]
-        try:
-            document = yaml.safe_load(form.get("document", ""))
-        except yaml.YAMLError as error:
-            raise UsageError(f"this is no YAML: {error}") from None
+        document, _ = read_yaml(Path("monitor"), form.get("document", ""))
         if not name or not isinstance(document, dict):
             raise UsageError("a monitor has a name, and says what it watches: `checks: [answered]`")
-        document = json.loads(json.dumps(document, default=str))
         if (fault := code_in(document)) is not None:
             raise UsageError(fault)
         keep_monitors(

@@ -46,22 +46,6 @@ class SuiteShape(BaseModel):
     headline: str | None
 
 
-class TrackedShape(BaseModel):
-    """A run as a point of every series of its suite."""
-
-    run_id: str
-    label: str | None
-    started_at: datetime
-    target_version: str
-    commit: str | None
-    subject: str | None
-    dataset_version: str
-    judges: str
-    series: dict[str, dict[str, Any]]
-    slices: dict[str, dict[str, dict[str, Any]]]
-    regressed: int | None
-
-
 class ComparisonShape(BaseModel):
     """A comparison: its headline, and the document of `regrade compare --json`."""
 
@@ -151,17 +135,6 @@ class JudgeShape(BaseModel):
     weeks: list[dict[str, Any]]
     measured: dict[str, Any]
     cost_usd: float | None
-
-
-class PointShape(BaseModel):
-    """A running estimate at the end of a tick."""
-
-    at_ms: int
-    rate: float | None
-    n: int
-    value: float
-    low: float
-    high: float
 
 
 class ViewShape(BaseModel):

@@ -10,7 +10,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 
 from regrade.api.looking.configured import configured
 from regrade.api.looking.judges import judges_now
-from regrade.api.looking.monitors import monitors_now, running_estimate, shown_series
+from regrade.api.looking.monitors import Point, monitors_now, running_estimate, shown_series
 from regrade.api.looking.reviewing import (
     Queue,
     ReviewItem,
@@ -35,7 +35,6 @@ from .more_shapes import (
     LabelBody,
     LabelShape,
     MadeKey,
-    PointShape,
     QueueShape,
     SettingsIn,
     SettingsShape,
@@ -176,7 +175,7 @@ def _add_judges(router: APIRouter, store: Callable[[], Store]) -> None:
     @router.get("/monitors/{name}/estimate", tags=["monitors"])
     def get_estimate(
         request: Request, name: str, *, series: str = "", slice: str = ""
-    ) -> list[PointShape]:
+    ) -> list[Point]:
         """Give the running estimate of a rate since the monitor began, with a band that holds at every look."""
         opened, project = store(), _project(request)
         found = monitors_now(opened, project, name)
@@ -186,8 +185,7 @@ def _add_judges(router: APIRouter, store: Callable[[], Store]) -> None:
         asked = shown_series(estimates, series, slice)
         if asked is None or (series and asked.series.key != series):
             raise HTTPException(404, f"the monitor {name!r} has no rate {series!r}")
-        points = running_estimate(opened, project, name, asked.series, estimates.since_ms)
-        return [PointShape(**asdict(each)) for each in points]
+        return running_estimate(opened, project, name, asked.series, estimates.since_ms)
 
 
 def _add_views(router: APIRouter, store: Callable[[], Store]) -> None:

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Depends, HTTPException, Query
 
 from regrade.api.looking.cases import case_now
 from regrade.api.looking.compared import compared
-from regrade.api.looking.listing import Chosen, ListedAttempt, Order, choose, groups, listing
+from regrade.api.looking.listing import Chosen, ListedAttempt, choose, groups, listing
 from regrade.api.looking.suites import suites
-from regrade.api.looking.tracked import finished, track, tracked_content
+from regrade.api.looking.tracked import TrackedRun, finished, track
 from regrade.api.stored import load_run
 from regrade.domain import RunHeader
 from regrade.report.document import attempt_document, run_document
@@ -24,7 +24,6 @@ from .more_shapes import (
     RunShape,
     RunsPage,
     SuiteShape,
-    TrackedShape,
 )
 
 Limit = Annotated[int, Query(ge=1, le=500)]
@@ -74,11 +73,11 @@ def _add_suites(router: APIRouter, store: Callable[[], Store]) -> None:
         return found
 
     @router.get("/history", tags=["suites"])
-    def get_history(suite: str, limit: Limit = 100) -> list[TrackedShape]:
+    def get_history(suite: str, limit: Limit = 100) -> list[TrackedRun]:
         """Give the tracked series of a suite over its newest finished runs, the oldest first."""
         opened = store()
         finished(opened, suite)  # an unknown suite is refused
-        return [TrackedShape(**tracked_content(each)) for each in track(opened, suite, limit)]
+        return track(opened, suite, limit)
 
 
 def _add_runs(router: APIRouter, store: Callable[[], Store]) -> None:
@@ -118,25 +117,14 @@ def _add_runs(router: APIRouter, store: Callable[[], Store]) -> None:
 
 def _add_attempts(router: APIRouter, store: Callable[[], Store]) -> None:
     @router.get("/runs/{run}/attempts", tags=["runs"])
-    def list_attempts(  # noqa: PLR0913  one for each filter
+    def list_attempts(
         run: str,
+        which: Annotated[Chosen, Depends()],
         *,
-        text: str = "",
-        outcome: str = "",
-        criterion: str = "",
-        slice: str = "",
-        first: str = "",
-        category: str = "",
-        critical: bool = False,
-        sort: Order = "worst",
         limit: Limit = 100,
         at: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
     ) -> AttemptsPage:
         """List the attempts of a run that are asked for, the worst first; `next` is the `at` of the page after."""
-        which = Chosen(
-            text=text, outcome=outcome, criterion=criterion, slice=slice, first=first,
-            category=category, critical=critical, sort=sort,
-        )  # fmt: skip
         opened = store()
         found = choose(listing(opened, opened.find(run)), which)
         return AttemptsPage(
