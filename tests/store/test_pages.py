@@ -149,3 +149,11 @@ def test_lists_tell_what_graders_say(store: Store) -> None:
     }
     newest = store.live.decisions.newest_graded(project, "help", "polite", 5)
     assert len(newest) == 5
+
+
+def test_a_key_lasts_no_longer_than_any_calendar(store: Store) -> None:
+    project = store.live.projects.key()
+    secret = store.live.keys.make(project, "Ada", "viewer", 0, expires_ms=10**30)
+    key = store.live.keys.find(secret)
+    assert key is not None
+    assert key.expires_at == datetime(2200, 1, 1, tzinfo=UTC)

@@ -8,12 +8,10 @@ from typing import Any
 
 from regrade.domain import Attempt, Component, Grade, GraderIdentity, GraderSpec
 from regrade.domain.errors import UsageError
-from regrade.domain.live import Decision, LiveTrace, TraceFilter
+from regrade.domain.live import LATEST_MS, Decision, LiveTrace, TraceFilter
 from regrade.online import LoadedTrace, checks_of, load_trace, watched
 from regrade.store import Store
 
-LATEST_MS = 7_258_118_400_000
-"""The year 2200, in milliseconds since 1970."""
 _CURSOR = re.compile(r"(\d{1,13}) ([0-9a-f]{1,64})")
 
 

@@ -3,6 +3,7 @@
 from .alert import ENDED, Alert, AlertState
 from .monitor import ALWAYS, Always, Decision, DecisionOutcome, Monitor
 from .traffic import (
+    LATEST_MS,
     ROLES,
     DeadLetter,
     Feedback,
@@ -29,6 +30,7 @@ __all__ = [
     "ALWAYS",
     "ENDED",
     "LAST_WEEK",
+    "LATEST_MS",
     "PREVIOUS_RELEASE",
     "ROLES",
     "Alert",

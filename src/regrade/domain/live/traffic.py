@@ -6,6 +6,8 @@ from typing import Literal
 
 from regrade.domain.documents import Json
 
+LATEST_MS = 7_258_118_400_000
+"""The year 2200, in milliseconds since 1970: beyond it no moment is taken."""
 FeedbackKind = Literal["thumbs", "rating", "correction", "text"]
 """What a user gave: up or down, a number, what would have been right, or words."""
 

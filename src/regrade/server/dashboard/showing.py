@@ -34,9 +34,14 @@ class Shown:
     attempt: Attempt
     """The attempt."""
     asked: Sequence[Text]
-    """What was asked, with its context, and what a good answer is."""
+    """What was asked, and its context."""
+    wanted: Sequence[Text]
+    """What a good answer is, and what else the case says."""
     answer: Text | None
-    """What was answered, with the grades of the whole pipeline; None where nothing was kept."""
+    """What was answered, with the grades of the whole pipeline, those that fail it first; None where nothing was
+    kept."""
+    silent: Sequence[Grade]
+    """Grades of the whole pipeline that had nothing to judge by."""
     found: Text | None
     """The documents that were retrieved, with the grades of retrieval where no step holds them."""
     calls: Text | None
@@ -57,12 +62,13 @@ def shown(attempt: Attempt, components: Sequence[Component]) -> Shown:
         for span, places in grades_by_span(attempt, components).items()
     }
     placed = {id(grade) for some in by_span.values() for grade in some}
-    whole = [g for g in attempt.grades if g.spec is None or g.spec.component is None]
+    of_all = [g for g in attempt.grades if g.spec is None or g.spec.component is None]
+    whole = sorted((g for g in of_all if g.passed is not None), key=lambda g: g.passed is True)
     loose = [g for g in attempt.grades if g.spec and g.spec.component and id(g) not in placed]
     asked = [_text("asked", case.input)]
     if case.context is not None:
         asked.append(_text("context", case.context))
-    asked += [
+    wanted = [
         _text(name.replace("_", " "), value)
         for name, value in case_content(case).items()
         if name not in _APART and value not in (None, {}, [], "")
@@ -70,6 +76,8 @@ def shown(attempt: Attempt, components: Sequence[Component]) -> Shown:
     return Shown(
         attempt=attempt,
         asked=asked,
+        wanted=wanted,
+        silent=[g for g in of_all if g.passed is None],
         answer=_text("answered", trace.output, whole) if trace.is_captured else None,
         found=_documents(attempt),
         calls=_calls(attempt),

@@ -258,7 +258,7 @@ def _add_keys(router: APIRouter, store: Callable[[], Store], write_down: WriteDo
             lasts = None if body.expires is None else read_duration(body.expires)
         except ValueError as error:
             raise HTTPException(422, str(error)) from None
-        ends = None if lasts is None else now_ms + round(min(lasts, 3.2e9) * 1000)
+        ends = None if lasts is None else now_ms + round(lasts * 1000)
         secret = opened.live.keys.make(
             _project(request), body.name, body.role, now_ms, expires_ms=ends
         )

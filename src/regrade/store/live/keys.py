@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from regrade.domain import Json
+from regrade.domain.live import LATEST_MS
 from regrade.store.codec import pack, plain, unpack
 from regrade.store.databases import Connection
 
@@ -56,12 +57,15 @@ class KeyRows:
         expires_ms: int | None = None,
         per_minute: int | None = None,
     ) -> str:
-        """Make a key and give its secret, which is shown nowhere again."""
+        """Make a key and give its secret, which is shown nowhere again; one that would last longer than any calendar
+        lasts as long as that.
+        """
+        ends = None if expires_ms is None else min(expires_ms, LATEST_MS)
         secret = f"{PREFIX}{secrets.token_urlsafe(32)}"
         self._connection.execute(
             "INSERT INTO keys (project, name, role, hash, made_at, expires_at, per_minute) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (project, plain(name), role, _hash(secret), now_ms, expires_ms, per_minute),
+            (project, plain(name), role, _hash(secret), now_ms, ends, per_minute),
         )
         return secret
 
