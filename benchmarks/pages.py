@@ -15,7 +15,8 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 from tests.browser import chromium
-from tests.fakes.filling import SUITE, arrived, labels, run, traffic, watched
+from tests.fakes.filling import arrived, labels, run, traffic, watched
+from tests.fakes.pages import paths
 
 from benchmarks.ingest import start
 from regrade.store import Store
@@ -42,31 +43,15 @@ def fill(place: str | Path, folder: Path, runs: int, cases: int, traces: int) ->
 def places(runs: list[str]) -> dict[str, str]:
     """Name the pages that are asked for."""
     new, old, large = runs
-    return {
-        "overview": "/",
-        "suite": f"/suites/{SUITE.name}",
-        "suite by slice": f"/suites/{SUITE.name}?tag=topic",
-        "run": f"/runs/{new}",
-        "run filtered": f"/runs/{new}?outcome=failed&text=parcel",
+    found = {
+        name: path for name, path in paths(new, old).items() if name not in ("nothing", "login")
+    }
+    return found | {
         "run of 10,000": f"/runs/{large}",
         "run of 10,000 searched": f"/runs/{large}?text=parcel+refund&sort=latency",
-        "case": f"/runs/{new}/cases/q0010",
-        "compare": f"/compare/{old}/{new}",
-        "live": "/live",
-        "live searched": "/live?text=parcel+refund",
         "live by user": "/live?user_id=user-77",
         "live errors": "/live?has_error=yes&version=2.3",
         "live failing": "/live?fails=yes",
-        "trace": f"/live/{0xABC001:032x}",
-        "monitors": "/monitors",
-        "monitor": "/monitors/help",
-        "alerts": "/alerts",
-        "alert": "/alerts/1",
-        "review": "/review",
-        "queue": f"/review/{new}?criterion=polite",
-        "live queue": "/review/monitor%3Atone",
-        "judges": "/judges",
-        "settings": "/settings",
     }
 
 

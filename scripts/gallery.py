@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser import chromium
 from tests.fakes.filling import arrived, labels, run, traffic, watched
 from tests.fakes.live_server import live_server
+from tests.fakes.pages import TRACE
 
 from regrade.online import keep_monitors
 from regrade.store import Store
@@ -20,7 +21,6 @@ GALLERY = Path(__file__).parent.parent / "docs" / "gallery"
 SIZES = {"desk": (1280, 860), "phone": (390, 844)}
 THEMES = ("light", "dark")
 WRITTEN_IN = "/srv/help-centre/monitors.yaml"
-TRACE = f"{0xABC001:032x}"
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,11 @@ class Guard:
         """
         secret = _secret(headers)
         if secret is None and is_page and (cookie := cookies(headers).get(SESSION)):
-            return await self._signed_in(cookie, needed)
+            refusal, caller = await self._signed_in(cookie, needed)
+            if (
+                refusal[0] != 401 or self._needs_keys
+            ):  # else it is of another server of this machine
+                return refusal, caller
         if secret is None and not self._needs_keys:
             if (fault := self._foreign(headers)) is not None:
                 return (403, fault), None

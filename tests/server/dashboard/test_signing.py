@@ -132,6 +132,12 @@ def test_a_session_ends_with_its_key(browser: Browser, guarded: Site) -> None:
         assert "/login" in page.url
 
 
+def test_the_session_of_another_server_of_this_machine_is_in_nobodys_way(site: Site) -> None:
+    """Browsers send the cookies of one port to every other."""
+    said = call(f"{site.address}/alerts", cookie="regrade_session=of-another-port")
+    assert b"<h1>Alerts</h1>" in said.body
+
+
 def test_a_session_opens_pages_and_not_the_interface_of_programs(
     browser: Browser, guarded: Site
 ) -> None:
