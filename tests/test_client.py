@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -9,7 +10,7 @@ from regrade.client import Client, ClientError
 from regrade.domain.errors import StoreError
 from regrade.store.live.feedback import FeedbackRows
 from tests.fakes.calling import call
-from tests.fakes.live_server import live_server
+from tests.fakes.live_server import free_port, live_server
 
 
 @pytest.fixture
@@ -36,18 +37,31 @@ def test_steps_and_feedback_arrive(address: str) -> None:
     assert other["spans"][0]["error"] == "RuntimeError: bad"
 
 
-def test_what_is_not_taken_is_said(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("regrade.client.time.sleep", lambda _: None)
+def test_what_is_not_taken_is_said(address: str) -> None:
     with pytest.raises(ClientError, match=r"answered 422: .*thumbs"):
         Client(address).feedback("1" * 32, "thumbs", "yes")
     with pytest.raises(ClientError, match="answered 401"):
         Client(address, key="rg_none").feedback("1" * 32, "thumbs", True)
     with pytest.raises(ClientError, match="cannot be reached"):
-        Client("http://127.0.0.1:1").feedback("1" * 32, "thumbs", True)
+        Client("http://127.0.0.1:1", patience_s=0.5).feedback("1" * 32, "thumbs", True)
+
+
+def test_a_server_that_is_not_up_yet_is_waited_for(tmp_path: Path) -> None:
+    port = free_port()
+    arrived: list[bool] = []
+
+    def send() -> None:
+        client = Client(f"http://127.0.0.1:{port}", patience_s=30)
+        arrived.append(client.feedback("1" * 32, "thumbs", True))
+
+    sender = Thread(target=send)
+    sender.start()
+    with live_server(tmp_path / "live.db", works=False, port=port):
+        sender.join(30)
+    assert arrived == [True]
 
 
 def test_a_busy_server_is_asked_again(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("regrade.client.time.sleep", lambda _: None)
     tries = []
     real = FeedbackRows.add
 
@@ -61,7 +75,7 @@ def test_a_busy_server_is_asked_again(address: str, monkeypatch: pytest.MonkeyPa
     assert Client(address).feedback("1" * 32, "text", "fine")
     monkeypatch.setattr("regrade.store.live.feedback.FeedbackRows.add", away)
     with pytest.raises(ClientError, match="answered 503"):
-        Client(address).feedback("1" * 32, "text", "fine")
+        Client(address, patience_s=0.5).feedback("1" * 32, "text", "fine")
 
 
 def away(*_: object) -> bool:

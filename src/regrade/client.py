@@ -14,8 +14,8 @@ from typing import Any, Literal
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-TRIES = 4
-"""Times that a request is sent where the server is busy or away."""
+LONGEST_WAIT_S = 2.0
+"""Seconds between two tries at most: they begin with 0.2 and double."""
 
 
 class ClientError(Exception):
@@ -61,9 +61,15 @@ class Client:
         service: str | None = None,
         version: str | None = None,
         timeout_s: float = 10.0,
+        patience_s: float = 3.0,
     ) -> None:
-        """Take where the server is, the key where it asks for one, and what sends."""
-        self._address, self._key, self._timeout_s = address.rstrip("/"), key, timeout_s
+        """Take where the server is, the key where it asks for one, and what sends.
+
+        A try ends after `timeout_s` seconds. Where the server is busy or away it is tried again,
+        until it would be more than `patience_s` seconds after the first try.
+        """
+        self._address, self._key = address.rstrip("/"), key
+        self._timeout_s, self._patience_s = timeout_s, patience_s
         self._about = {"service": service, "version": version}
         self._open: list[Step] = []
         self._done: list[Step] = []
@@ -134,7 +140,8 @@ class Client:
         if self._key:
             headers["Authorization"] = f"Bearer {self._key}"
         data = json.dumps(body).encode()
-        for attempt in range(1, TRIES + 1):
+        until, wait = time.monotonic() + self._patience_s, 0.2
+        while True:
             request = Request(self._address + path, data, headers)  # noqa: S310  where the application says
             try:
                 with urlopen(request, timeout=self._timeout_s) as reply:  # noqa: S310  as above
@@ -142,13 +149,13 @@ class Client:
                     return found
             except HTTPError as error:
                 said = error.read().decode("utf-8", "replace")[:500]
-                if error.code not in (429, 502, 503, 504) or attempt == TRIES:
+                if error.code not in (429, 502, 503, 504) or time.monotonic() + wait > until:
                     raise ClientError(f"{path} answered {error.code}: {said}") from None
             except (URLError, OSError) as error:
-                if attempt == TRIES:
+                if time.monotonic() + wait > until:
                     raise ClientError(f"{self._address} cannot be reached: {error}") from None
-            time.sleep(0.2 * 2**attempt)
-        raise AssertionError("the last try gives or raises")
+            time.sleep(wait)
+            wait = min(2 * wait, LONGEST_WAIT_S)
 
 
 def _plain(value: Any) -> Any:

@@ -53,7 +53,7 @@ def test_traces_are_served_graded_by_a_worker_and_explained(tmp_path: Path) -> N
 
         until(is_there)
         sent(address)
-        waiting = regrade("explain", TRACE)
+        waiting = regrade("explain", TRACE, "--wait", "0.3")
         assert "more of it is waited for" in waiting.stdout
         done = regrade("worker", "--once", "--close-after", "0")
         assert done.stdout == "graded 1 traces\n", done.stderr
@@ -68,7 +68,7 @@ def test_traces_are_served_graded_by_a_worker_and_explained(tmp_path: Path) -> N
         assert "a user gave thumbs: True (good)" in regrade("explain", TRACE).stdout
         assert '"userThumbsUp": true' in regrade("explain", TRACE, "--json").stdout
         server.send_signal(signal.SIGTERM)
-        assert server.wait(20) == 0
+        assert server.wait(60) == 0
     gone = regrade("explain", "none")
     assert (gone.returncode, "there is no trace 'none'" in gone.stderr) == (2, True)
 
@@ -80,7 +80,7 @@ def test_a_worker_ends_at_a_signal() -> None:
         assert worker.stdout is not None
         assert worker.stdout.readline().startswith("grading what waits in ")
         worker.send_signal(signal.SIGTERM)
-        assert worker.wait(20) == 0
+        assert worker.wait(60) == 0
         assert worker.stdout.read() == "graded 0 traces\n"
 
 
@@ -152,7 +152,7 @@ def test_in_this_process(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
             )
         for args in (
             ["worker", "--once", "--close-after", "0"],
-            ["explain", TRACE],
+            ["explain", TRACE, "--wait", "30"],
             ["explain", TRACE, "--json"],
         ):
             assert run(*args) == 0

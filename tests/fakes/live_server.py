@@ -15,11 +15,11 @@ from regrade.server import Serving, application
 
 
 @contextmanager
-def live_server(place: Path | str, **more: Any) -> Iterator[str]:
+def live_server(place: Path | str, *, port: int = 0, **more: Any) -> Iterator[str]:
     """Serve a database; give the address."""
     serving = Serving(place=place, **{"timing": Timing(quiet_s=0.2), **more})
     config = uvicorn.Config(
-        application(serving), host="127.0.0.1", port=0, log_config=None, http="httptools"
+        application(serving), host="127.0.0.1", port=port, log_config=None, http="httptools"
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
@@ -35,7 +35,7 @@ def live_server(place: Path | str, **more: Any) -> Iterator[str]:
         thread.join(30)
 
 
-def until(holds: Any, seconds: float = 10) -> Any:
+def until(holds: Any, seconds: float = 60) -> Any:
     """Wait for something to hold, and give it."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
