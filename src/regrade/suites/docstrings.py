@@ -3,8 +3,9 @@
 import ast
 import inspect
 import itertools
-import textwrap
+import sys
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 
@@ -12,19 +13,24 @@ def field_docs(cls: type) -> Mapping[str, str]:
     """Give the docstring of every field of a class, inherited ones included."""
     found: dict[str, str] = {}
     for each in reversed(cls.__mro__):
-        if each.__module__.split(".")[0] in ("builtins", "typing", "pydantic"):
-            continue
-        try:
-            tree = ast.parse(textwrap.dedent(inspect.getsource(each)))
-        except (OSError, TypeError):  # made without a source file
-            continue
-        found.update(_docs_in(tree.body[0]))
+        if each.__module__.split(".")[0] not in ("builtins", "typing", "pydantic"):
+            found.update(_docs_in(each.__module__).get(each.__qualname__, {}))
     return found
 
 
-def _docs_in(body: ast.stmt) -> Mapping[str, str]:
+@cache
+def _docs_in(module: str) -> Mapping[str, Mapping[str, str]]:
+    """Give the docstrings of the fields of each class of a module; none where it has no source."""
+    try:
+        tree = ast.parse(inspect.getsource(sys.modules[module]))
+    except (OSError, TypeError):
+        return {}
+    return {each.name: _docs_of(each) for each in tree.body if isinstance(each, ast.ClassDef)}
+
+
+def _docs_of(cls: ast.ClassDef) -> Mapping[str, str]:
     found = {}
-    for statement, below in itertools.pairwise(getattr(body, "body", [])):
+    for statement, below in itertools.pairwise(cls.body):
         match statement, below:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(
                 value=ast.Constant(value=str(text))
