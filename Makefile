@@ -3,6 +3,8 @@
 .PHONY: help demo test test-long check bench docs simulations lock clean
 BIN := .venv/bin
 PARALLEL ?= 3
+# Compiled modules are kept, whatever the shell says: hundreds of processes load them.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12

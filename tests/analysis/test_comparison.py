@@ -72,6 +72,7 @@ def test_noise_is_told_as_what_it_is_with_what_would_help() -> None:
     assert found.minimum_detectable_drop == pytest.approx(0.044, abs=0.005)
 
 
+@pytest.mark.no_cover
 def test_exchanging_two_systems_case_by_case_is_noise() -> None:
     """A difference that is real, taken away by chance: the verdict must not see it."""
     chance = random.Random(7)

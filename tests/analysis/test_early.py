@@ -94,6 +94,7 @@ def test_a_run_that_ended_early_is_not_compared_as_if_its_size_had_been_fixed() 
     assert "ended at an early verdict" in found.obstacles[0]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "repeats", [30, pytest.param(600, marks=pytest.mark.long, id="many repeats")]
 )

@@ -60,10 +60,12 @@ def alarms_at_one_look(seed: int, repeats: int, judge_errs: float, trials: int) 
     return [each == "fail" for each in made]
 
 
+@pytest.mark.no_cover
 def test_noise_fails_a_gate_as_seldom_as_promised() -> None:
     assert surely_at_most(alarms_at_one_look(7, 40, judge_errs=0.15, trials=1), 0.05)
 
 
+@pytest.mark.no_cover
 def test_a_real_drop_is_found_all_the_same() -> None:
     chance = random.Random(5)
     assert [said_at_three_looks(chance, 0.95, 0.6) for _ in range(5)] == ["fail"] * 5

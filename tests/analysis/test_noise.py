@@ -14,6 +14,7 @@ def flaky(seed: int, run_id: str) -> list[bool]:
     return [n >= 40 or chance.random() < 0.5 for n in range(200)]
 
 
+@pytest.mark.no_cover
 def test_the_noise_of_a_suite_and_the_cases_that_make_it() -> None:
     runs = [of(flaky(seed, str(seed)), str(seed)) for seed in range(12)]
     found = noise_of(runs, GateRules(margin=0.02))

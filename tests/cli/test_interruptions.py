@@ -74,7 +74,7 @@ def test_a_signal_keeps_what_was_finished(
     process = start(through=through)
     run_id = wait_for_attempts(5)
     process.send_signal(number)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert f"go on with: regrade run suite.yaml --resume {run_id}" in err
     assert "Traceback" not in err

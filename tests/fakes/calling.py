@@ -26,7 +26,7 @@ def call(url: str, body: Any = None, method: str | None = None, **headers: str) 
         given.setdefault("content-type", "application/json")
     request = Request(url, data, given, method=method)
     try:
-        with urlopen(request, timeout=20) as reply:
+        with urlopen(request, timeout=60) as reply:
             return Reply(
                 reply.status, reply.read(), {k.lower(): v for k, v in reply.headers.items()}
             )

@@ -25,7 +25,7 @@ def served(app: web.Application) -> Iterator[str]:
 
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
     thread.start()
-    ready.wait(10)
+    ready.wait(60)
     try:
         yield address[0]
     finally:

@@ -74,6 +74,7 @@ def test_any_links_make_a_tree_that_holds_every_span_once(
     assert sorted(s.span_id for _, s in depth_first(spans)) == sorted({name for name, _ in links})
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("number", [8_000, pytest.param(50_000, marks=pytest.mark.long)])
 def test_many_spans_in_one_chain_are_read_in_seconds(number: int) -> None:
     began = time.process_time()

@@ -141,6 +141,7 @@ def test_without_scripts_and_on_paper_the_summary_and_the_worst_are_there(
     assert "50.0%" in page.inner_text(".verdict")
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("attempts", [2_500, pytest.param(10_000, marks=pytest.mark.long)])
 def test_many_attempts_stay_small_and_answer_at_once(
     browser: Browser, tmp_path: Path, attempts: int

@@ -34,7 +34,7 @@ def sent(door: str, body: bytes, **metadata: str) -> Any:
     request = ExportTraceServiceRequest()
     request.ParseFromString(body)
     with grpc.insecure_channel(door) as channel:
-        return TraceServiceStub(channel).Export(request, metadata=[*metadata.items()], timeout=10)  # type: ignore[no-untyped-call]  # generated
+        return TraceServiceStub(channel).Export(request, metadata=[*metadata.items()], timeout=60)  # type: ignore[no-untyped-call]  # generated
 
 
 def test_the_sdks_own_exporter_is_taken(door: str, database: Path) -> None:
@@ -61,7 +61,7 @@ def test_what_cannot_be_kept_is_said(
         assert not stub.Export(ExportLogsServiceRequest()).HasField("partial_success")
         raw = channel.unary_unary("/opentelemetry.proto.collector.trace.v1.TraceService/Export")
         with pytest.raises(grpc.RpcError) as caught:
-            raw(b"\xff\xff", timeout=10)
+            raw(b"\xff\xff", timeout=60)
         assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     with Store(database) as store:
         [letter] = store.live.letters.of(1)

@@ -89,7 +89,7 @@ def send_and_kill(place: Path | str, seed: int, kills: int = 1) -> None:
     for sender in senders:
         sender.join()
     server.terminate()
-    assert server.wait(20) == 0
+    assert server.wait(60) == 0
     with Store(place) as store:
         project = store.live.projects.key()
         for number in (n for sender in senders for n in sender.acknowledged):

@@ -24,6 +24,7 @@ def test_the_detectable_difference_is_that_of_the_table(
     assert round(100 * found, 1) == points
 
 
+@pytest.mark.no_cover
 def test_the_power_is_what_was_asked_for() -> None:
     """Summed over every outcome: counts are whole, so that it is a little more."""
     from scipy.stats import binom, chi2

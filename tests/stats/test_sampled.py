@@ -53,6 +53,7 @@ def test_strata_are_weighted_by_their_sizes() -> None:
             stratified_rate(strata)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("rate", [0.9, 0.98])
 def test_intervals_hold_the_rate_of_all_traffic(rate: float) -> None:
     chance = np.random.default_rng(3)

@@ -183,6 +183,7 @@ def test_deep_nesting_is_an_error_of_its_row(tmp_path: Path) -> None:
         load(tmp_path, '{"input": ' + "[" * 100_000 + "]" * 100_000 + "}")
 
 
+@pytest.mark.no_cover
 def test_a_broken_line_far_into_a_file_is_named(tmp_path: Path) -> None:
     lines = [f'{{"id": "c{n}", "input": {n}}}' for n in range(1, 80_001)]
     lines[70_000] = '{"id": "broken", "input": '

@@ -85,6 +85,7 @@ def test_what_is_wrong_is_said_with_its_place(text: str, said: str) -> None:
         read(text)
 
 
+@pytest.mark.no_cover
 def test_an_alias_bomb_is_refused_quickly() -> None:
     bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
         f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)

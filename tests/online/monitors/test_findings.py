@@ -26,6 +26,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("regrade.online.monitors.findings.backtesting.SIMULATED", 9)
 
 
+@pytest.mark.no_cover
 def test_a_backtest_says_what_would_have_been_said(store: Store, tmp_path: Path) -> None:
     traffic = Traffic(
         store, tmp_path, slices=["topic"], over="2d", criteria={"*": {"baseline": "last_week"}}
@@ -51,6 +52,7 @@ def test_a_backtest_says_what_would_have_been_said(store: Store, tmp_path: Path)
     assert (only.tolerated, only.delays) == (None, [])
 
 
+@pytest.mark.no_cover
 def test_a_backtest_holds_each_hour_against_its_own(store: Store, tmp_path: Path) -> None:
     def said(cycles: str) -> int:
         alert: dict[str, Any] = {

@@ -225,7 +225,7 @@ def test_new_traces_show_by_themselves(browser: Browser, own_site: Site, tmp_pat
         with Store(own_site.place) as store:
             new = live_trace(0xFFF, question="a quite new question", at_s=3e7)
             graded(store, [new], {}, tmp_path)
-        expect(page.locator("#traces")).to_contain_text("a quite new question", timeout=8000)
+        expect(page.locator("#traces")).to_contain_text("a quite new question", timeout=30_000)
     assert own_site.said == []
 
 
@@ -237,7 +237,7 @@ def test_a_run_that_is_going_on_is_followed_until_it_ends(browser: Browser, own_
             expect(page.locator("#going")).to_contain_text("12 of 24")
             expect(page.locator(".rows li")).to_have_count(12)
             run(store, 9, 24, goes_on=header)
-            expect(page.locator("h2").first).to_contain_text("Criteria by slices", timeout=8000)
+            expect(page.locator("h2").first).to_contain_text("Criteria by slices", timeout=30_000)
             expect(page.locator("#attempts-list")).to_contain_text("24 attempts")
     assert own_site.said == []
 

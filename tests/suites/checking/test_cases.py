@@ -52,6 +52,7 @@ def test_near_repetitions_are_found_and_other_numbers_are_other_questions(
     assert not near or "'a' and 'b'" in found[0].message
 
 
+@pytest.mark.no_cover
 def test_many_cases_are_looked_through_in_no_time() -> None:
     cases = [
         case(f"c{n}", f"{LONG} for customer number {n} in the town {n % 91}") for n in range(3000)
