@@ -189,5 +189,12 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(8, LIVE),
     Migration(9, WATCHING),
     Migration(10, PAGES, sqlite=SEARCH_SQLITE, postgres=SEARCH_POSTGRES),
+    Migration(
+        11,
+        (
+            "CREATE INDEX live_grades_newest ON live_grades (monitor, criterion, graded_at, trace) "
+            "WHERE is_current = 1",
+        ),
+    ),
 )
 NEWEST = MIGRATIONS[-1].version
