@@ -1,5 +1,7 @@
 """Every page in a real browser: what it shows, that it complains of nothing, that everybody can use it."""
 
+import gc
+import time
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -70,6 +72,21 @@ def test_every_page_shows_what_it_is_for_and_axe_finds_nothing(page: Page, site:
         if name in LOOKED_AT:
             assert faults(page) == [], name
     site.said = [each for each in site.said if "404" not in each]  # of the page that is not there
+
+
+def test_what_a_page_showed_goes_with_it(site: Site) -> None:
+    """Nothing of it waits for the collector of cycles, which would hold up a later page."""
+    for name, path in paths(*site.runs[:2]).items():
+        for _ in range(2):  # what is remembered is made at the first
+            call(f"{site.address}{path}")
+        gc.collect()
+        gc.disable()
+        try:
+            call(f"{site.address}{path}")
+            time.sleep(0.05)
+            assert gc.collect() < 100, name
+        finally:
+            gc.enable()
 
 
 def test_every_page_can_be_read_on_a_phone_in_the_dark(browser: Browser, site: Site) -> None:
