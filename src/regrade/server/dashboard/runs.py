@@ -20,7 +20,7 @@ from .rendering import Visit, go_to, page, with_query
 from .showing import shown
 from .visiting import Visits
 
-AT_ONCE = 50
+AT_ONCE = 30
 """Attempts of a list that are sent at once."""
 MOST_GROUPS = 12
 """Groups of failures that are shown."""
