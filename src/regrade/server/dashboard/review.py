@@ -1,5 +1,6 @@
 """Answers for people to label, one key each; and judges beside what people said."""
 
+from collections.abc import Hashable, Mapping
 from typing import Annotated, Any, get_args
 from urllib.parse import urlencode
 
@@ -7,6 +8,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import Response
 
 from regrade.api.looking.judges import judges_now
+from regrade.api.looking.memory import Memory
 from regrade.api.looking.reviewing import (
     WHYS,
     Queue,
@@ -90,9 +92,27 @@ def _add_queue(router: APIRouter, visits: Visits) -> None:
         return _page(visit, waiting, item, why=why, said=said)
 
 
+_TOLD: Memory[Mapping[tuple[str, str], ReviewItem]] = Memory(300)
+"""What a person was given of a queue last: why each answer is to be labelled, and how likely it was to be drawn."""
+
+
 def _queue(visit: Visit, source: Source, criterion: str, why: str = "") -> Queue:
     known = next((each for each in WHYS if each == why), None)
-    return queue(visit.store, visit.project, source, criterion, who=visit.person, why=known)
+    found = queue(visit.store, visit.project, source, criterion, who=visit.person, why=known)
+    _TOLD.put(_whose(visit, source, criterion), {each.place: each for each in found.items})
+    return found
+
+
+def _whose(visit: Visit, source: Source, criterion: str) -> Hashable:
+    return str(visit.store.place), visit.project, source.name, criterion, visit.person
+
+
+def _as_told(visit: Visit, source: Source, criterion: str, item: ReviewItem) -> ReviewItem:
+    """Give an answer as this person was given it; as it would be given now where that is not known any more."""
+    told = _TOLD.get(_whose(visit, source, criterion)) or {}
+    if item.place not in told:
+        told = {each.place: each for each in _queue(visit, source, criterion).items}
+    return told.get(item.place, item)
 
 
 def _source(visit: Visit, name: str, criterion: str) -> tuple[Source, str]:
@@ -185,8 +205,7 @@ def _done(visit: Visit, source: Source, criterion: str, item: ReviewItem, form: 
     verdict = next((each for each in VERDICTS if each == form.get("verdict")), None)
     if verdict is None:
         raise UsageError(f"a label is one of {', '.join(VERDICTS)}")
-    waiting = _queue(visit, source, criterion)
-    drawn = next((e for e in waiting.items if e.place == item.place), item)
+    drawn = _as_told(visit, source, criterion, item)
     say(
         visit.store,
         source,
