@@ -1,5 +1,6 @@
 """What every test starts from: an empty folder of its own, a database of its own, and no setting of the user's."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def postgres() -> Iterator[Cluster]:
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # modules of tests change within a second
     monkeypatch.setenv("REGRADE_DB", str(tmp_path / "runs.db"))
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("NO_COLOR", "1")

@@ -10,7 +10,8 @@ from regrade.client import Client, ClientError
 from regrade.domain.errors import StoreError
 from regrade.store.live.feedback import FeedbackRows
 from tests.fakes.calling import call
-from tests.fakes.live_server import free_port, live_server
+from tests.fakes.live_server import live_server
+from tests.fakes.ports import free_port
 
 
 @pytest.fixture

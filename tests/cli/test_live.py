@@ -12,7 +12,8 @@ from regrade.cli.root import root
 from regrade.store import Store
 from tests.cli.commands import command, environment, regrade
 from tests.fakes.calling import call
-from tests.fakes.live_server import free_port, live_server, until
+from tests.fakes.live_server import live_server, until
+from tests.fakes.ports import free_port
 from tests.fakes.spans import as_json, span
 
 MONITORS = """

@@ -146,7 +146,7 @@ def test_the_demo_can_be_copied_and_changed(tmp_path: Path) -> None:
         "demo-report.html",
     }
     pipeline = folder / "pipeline.py"
-    pipeline.write_text(pipeline.read_text().replace('"note": 2.0', '"note": 0.0'))
+    pipeline.write_text(pipeline.read_text().replace('"note": 2.0', '"note": 0.00'))
     document = json.loads(regrade("run", "suite.yaml", "--json", cwd=folder).stdout)
     assert document["passed"] < 76
     assert regrade("demo", "mine", "--json").returncode == 0

@@ -82,6 +82,9 @@ def _called(
     sys.argv = ["regrade", *arguments]
     sys.path[0] = folder  # `python -m` puts the folder there
     warnings.simplefilter("error")
+    sys.dont_write_bytecode = (
+        True  # a test may change a module within the second that compiled ones are told by
+    )
     from regrade.cli import main
 
     main()

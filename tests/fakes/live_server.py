@@ -1,6 +1,5 @@
 """The server over a real socket, in this process."""
 
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -43,10 +42,3 @@ def until(holds: Any, seconds: float = 60) -> Any:
             return found
         time.sleep(0.05)
     raise AssertionError("it never held")
-
-
-def free_port() -> int:
-    """Find a port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,8 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
+
+from tests.fakes.ports import free_port
 
 
 def binaries() -> Path:
@@ -34,7 +35,7 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self._bin = folder, binaries()
-        self.port = _free_port()
+        self.port = free_port()
         self._made = 0
         if os.geteuid() == 0:
             owner = pwd.getpwnam("postgres")
@@ -81,9 +82,3 @@ def cluster() -> Iterator[Cluster]:
         made.stop("immediate")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -19,7 +19,8 @@ from regrade.domain.errors import StoreError
 from regrade.online import Receiver
 from regrade.server.app import Serving, application
 from regrade.store import Store
-from tests.fakes.live_server import free_port, live_server
+from tests.fakes.live_server import live_server
+from tests.fakes.ports import free_port
 from tests.fakes.spans import as_protobuf, span
 
 

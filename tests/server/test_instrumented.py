@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.calling import call
-from tests.fakes.live_server import free_port, live_server
+from tests.fakes.live_server import live_server
 from tests.fakes.model_server import Step, model_server
+from tests.fakes.ports import free_port
 
 APPLICATION = Path(__file__).parent / "instrumented" / "application.py"
 

@@ -21,7 +21,8 @@ from regrade.online.monitors import EventClock, Ticker
 from regrade.online.monitors.detectors import restored
 from regrade.store import SpanIn, Store
 from tests.fakes.calling import call
-from tests.fakes.live_server import free_port, until
+from tests.fakes.live_server import until
+from tests.fakes.ports import free_port
 from tests.fakes.postgres import Cluster, cluster
 from tests.fakes.spans import as_json, raw, span
 

@@ -1,4 +1,3 @@
-import socket
 import time
 from collections.abc import Iterator
 
@@ -8,6 +7,7 @@ from regrade.domain import Case, Response
 from regrade.domain.errors import TargetError, TargetSetupError, TransientError
 from regrade.targets.http import HttpTarget
 from tests.fakes.http_server import Pages, http_server
+from tests.fakes.ports import free_port
 
 pytestmark = pytest.mark.anyio
 
@@ -97,12 +97,6 @@ async def test_a_slow_endpoint_runs_out_of_time(server: tuple[str, Pages]) -> No
     with pytest.raises(TimeoutError):
         await ask(HttpTarget(f"{server[0]}/slow"), timeout_s=0.2)
     assert time.perf_counter() - began < 2
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 async def test_an_endpoint_that_is_down_is_transport() -> None:
