@@ -23,7 +23,7 @@ def _docs_in(module: str) -> Mapping[str, Mapping[str, str]]:
     """Give the docstrings of the fields of each class of a module; none where it has no source."""
     try:
         tree = ast.parse(inspect.getsource(sys.modules[module]))
-    except (OSError, TypeError):
+    except (KeyError, OSError, TypeError):
         return {}
     return {each.name: _docs_of(each) for each in tree.body if isinstance(each, ast.ClassDef)}
 

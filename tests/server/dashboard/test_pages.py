@@ -76,19 +76,21 @@ def test_every_page_shows_what_it_is_for_and_axe_finds_nothing(page: Page, site:
 
 def test_what_a_page_showed_goes_with_it(site: Site) -> None:
     """Nothing of it waits for the collector of cycles, which would hold up a later page."""
-    pages = paths(*site.runs[:2])
-    for name in LOOKED_AT:
-        path = pages[name]
-        for _ in range(2):  # what is remembered is made at the first
-            call(f"{site.address}{path}")
+
+    def left_by(path: str) -> int:
         gc.collect()
         gc.disable()
         try:
             call(f"{site.address}{path}")
             time.sleep(0.05)
-            assert gc.collect() < 100, name
+            return gc.collect()
         finally:
             gc.enable()
+
+    pages = paths(*site.runs[:2])
+    for name in LOOKED_AT:
+        call(f"{site.address}{pages[name]}")  # what is remembered is made at the first
+        assert min(left_by(pages[name]) for _ in range(3)) < 100, name
 
 
 def test_every_page_can_be_read_on_a_phone_in_the_dark(browser: Browser, site: Site) -> None:

@@ -92,7 +92,7 @@ def _add_queue(router: APIRouter, visits: Visits) -> None:
         return _page(visit, waiting, item, why=why, said=said)
 
 
-_TOLD: Memory[Mapping[tuple[str, str], ReviewItem]] = Memory(300)
+_TOLD: Memory[Mapping[tuple[str, str], ReviewItem]] = Memory(60_000, len)
 """What a person was given of a queue last: why each answer is to be labelled, and how likely it was to be drawn."""
 
 
